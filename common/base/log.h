@@ -1,0 +1,35 @@
+/* Log lines. A line is an event about one thing, told to a shopkeeper; where it goes is the sink's business.
+ * Secrets never get here: a value that came from a secret may not be passed to any of these functions. */
+#ifndef COMMON_BASE_LOG_H
+#define COMMON_BASE_LOG_H
+
+#include <stdarg.h>
+
+#include "common/base/attr.h"
+#include "common/base/err.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+/* What a line is about. Any field may be NULL. Borrowed for the call. */
+struct log_context {
+    const char *company;
+    const char *link;
+    const char *flow;
+    const char *object; /* order number, SKU, group: the key people know */
+};
+
+struct log;
+struct log_vt {
+    void (*line)(struct log *log, enum log_level level, const struct log_context *about, const char *text);
+};
+struct log {
+    const struct log_vt *vt;
+};
+
+/* Formats and hands on; log may be NULL (nothing happens); about may be NULL. Line breaks and control characters in
+ * the text become spaces, so that one event stays one line whatever a shop sends. */
+void log_line(struct log *log, enum log_level level, const struct log_context *about, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
+const char *log_level_name(enum log_level level);
+
+#endif

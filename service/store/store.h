@@ -1,0 +1,165 @@
+/* Our own state of one company: one SQLite file (WAL, synchronous=FULL). Every SQL statement of ours is in this folder.
+ *
+ * What is here: links, cursors, the inbox of orders, the journal of steps with their tokens, the id map with digests,
+ * parked things, the run log. What a function changes is durable when it returns, unless a transaction is open
+ * (store_begin): then when store_commit returns. A file written by a newer program is refused, never repaired.
+ * One store is used by one thread. `link` is the number store_link() gave. Instants are UTC milliseconds. */
+#ifndef SERVICE_STORE_STORE_H
+#define SERVICE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/buf.h"
+#include "common/base/clock.h"
+#include "common/base/digest.h"
+#include "common/base/err.h"
+#include "service/model/item.h"
+
+struct store;
+
+/* Called after each durable write with a counter that only grows; crash tests end the process here. NULL: nothing. */
+typedef void (*store_durable_hook)(void *ctx, const char *what);
+
+enum rc store_open(const char *path, struct clock *clock, struct store **out, struct err *err);
+void store_close(struct store *s);
+void store_on_durable(struct store *s, store_durable_hook hook, void *ctx);
+/* Transactions do not nest. A failed commit has rolled back. */
+enum rc store_begin(struct store *s, struct err *err);
+enum rc store_commit(struct store *s, struct err *err);
+void store_rollback(struct store *s);
+
+/* The link's number, made when new. */
+enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct err *err);
+
+/* --- cursors: opaque text by (link, stream) --- */
+enum rc store_cursor_get(struct store *s, int64_t link, const char *stream, struct buf *out, struct err *err); /* "" if none */
+enum rc store_cursor_put(struct store *s, int64_t link, const char *stream, const char *cursor, struct err *err);
+
+/* --- runs --- */
+struct run_counts {
+    int64_t expected, done, skipped, failed, parked; /* rule R23 */
+    int64_t requests;
+};
+enum rc store_run_begin(struct store *s, int64_t link, const char *flow, const char *trigger, int64_t *run,
+                        struct err *err);
+enum rc store_run_end(struct store *s, int64_t run, const struct run_counts *counts, const char *result,
+                      const char *summary, struct err *err);
+struct run_row {
+    int64_t run, link, begun_ms, ended_ms; /* ended_ms 0: interrupted, or running now */
+    char flow[32], trigger[16], result[16];
+    struct run_counts counts;
+    const char *summary; /* borrowed for the call */
+};
+/* Newest first. */
+enum rc store_runs(struct store *s, int64_t link, size_t limit, void (*visit)(void *ctx, const struct run_row *row),
+                   void *ctx, struct err *err);
+
+/* --- journal of steps (rules R2, R4): INTENT is durable before the act --- */
+enum rc store_step_intent(struct store *s, int64_t run, int64_t link, const char *kind, const char *token,
+                          const char *subject, const char *payload, int64_t *step, struct err *err);
+enum rc store_step_done(struct store *s, int64_t step, const char *result, struct err *err);
+struct step_row {
+    int64_t step, run, begun_ms;
+    int64_t attempts; /* how often it was found in INTENT by a start */
+    char kind[32], token[40];
+    const char *subject, *payload; /* borrowed for the call */
+};
+/* Open steps of a link, oldest first. */
+enum rc store_steps_open(struct store *s, int64_t link, enum rc (*visit)(void *ctx, const struct step_row *row, struct err *err),
+                         void *ctx, struct err *err);
+enum rc store_step_attempt(struct store *s, int64_t step, struct err *err); /* counts one more attempt */
+
+/* --- id map and digests --- */
+enum map_kind { MAP_GROUP, MAP_ATTRIBUTE, MAP_ITEM };
+struct map_row {
+    char remote_id[64];
+    char remote_parent[64];
+    char sku[128];                          /* normal form under which it was sent; "" for groups */
+    struct digest digest[ASPECT_COUNT];     /* per aspect: of what the channel confirmed last; zero = never */
+    int64_t stock_told;                     /* thousandths last confirmed; INT64_MIN never */
+    bool dirty_stock;                       /* sold in the shop since: send again even if the digest is equal (hazard 12) */
+    bool exists;                            /* false: never confirmed */
+};
+enum rc store_map_get(struct store *s, int64_t link, enum map_kind kind, const char *key, struct map_row *out,
+                      struct err *err); /* NOT_FOUND leaves *out zeroed and sets no text */
+enum rc store_map_put(struct store *s, int64_t link, enum map_kind kind, const char *key, const struct map_row *row,
+                      struct err *err);
+enum rc store_map_remove(struct store *s, int64_t link, enum map_kind kind, const char *key, struct err *err);
+/* Key bound to a remote id: RC_OK with the key, or NOT_FOUND. */
+enum rc store_map_by_remote(struct store *s, int64_t link, enum map_kind kind, const char *remote_parent,
+                            const char *remote_id, char key[64], struct err *err);
+/* Key of the item that was sent under this SKU (normal form). */
+enum rc store_map_by_sku(struct store *s, int64_t link, const char *sku, char key[64], struct err *err);
+enum rc store_map_mark_sold(struct store *s, int64_t link, const char *sku, struct err *err);
+/* Keys with dirty_stock, for the next stock pass. Ordered by key, behind after_key. */
+enum rc store_map_sold(struct store *s, int64_t link, const char *after_key, size_t limit,
+                       enum rc (*visit)(void *ctx, const char *key, const char *sku, struct err *err), void *ctx,
+                       struct err *err);
+
+/* --- inbox of orders (rule R1). States, each visible and apart (capability G-07) --- */
+enum inbox_state {
+    INBOX_WAITING,      /* stored; its shop status is not one we take (yet) */
+    INBOX_STORED,       /* stored raw, to be imported */
+    INBOX_PARKED,       /* held with a reason */
+    INBOX_CREATED,      /* in the ERP, document number known */
+    INBOX_ACKNOWLEDGED, /* and the shop was told */
+    INBOX_IGNORED       /* gone or cancelled before we took it: nothing to do */
+};
+const char *inbox_state_name(enum inbox_state state);
+struct inbox_row {
+    int64_t id;
+    char remote_id[64], number[64], status[64];
+    enum inbox_state state;
+    int64_t seen_ms, modified_ms, created_ms, acknowledged_ms; /* ours, shop's clock, ours, ours; 0 = not yet */
+    char document_key[64], document_number[64], token[40];
+    char reason_code[48];
+    bool linked;        /* an existing ERP order was linked instead of a new one made */
+    bool changed_after; /* the shop's order differs from what was imported: a visible difference (capability G-10) */
+    const char *reason; /* borrowed for the call */
+    const char *raw;    /* borrowed for the call */
+    size_t raw_len;
+};
+/* Stores or updates by (link, remote_id). The raw payload that an import used is kept beside a later one. *changed:
+ * new, or another content than before. A CREATED or ACKNOWLEDGED order stays so and gets changed_after. */
+enum rc store_inbox_put(struct store *s, int64_t link, const char *remote_id, const char *number, const char *status,
+                        int64_t modified_ms, const char *raw, size_t raw_len, bool take, bool *changed, struct err *err);
+/* Visits orders in a state, oldest id first, behind after_id; at most limit. */
+enum rc store_inbox_in_state(struct store *s, int64_t link, enum inbox_state state, int64_t after_id, size_t limit,
+                             enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                             struct err *err);
+enum rc store_inbox_find(struct store *s, int64_t link, const char *remote_id_or_number,
+                         enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                         struct err *err);
+enum rc store_inbox_park(struct store *s, int64_t id, const char *reason_code, const char *reason, struct err *err);
+enum rc store_inbox_created(struct store *s, int64_t id, const char *token, const char *document_key,
+                            const char *document_number, bool linked, struct err *err);
+enum rc store_inbox_acknowledged(struct store *s, int64_t id, struct err *err);
+enum rc store_inbox_set_state(struct store *s, int64_t id, enum inbox_state state, struct err *err);
+enum rc store_inbox_counts(struct store *s, int64_t link, int64_t counts[6], int64_t *oldest_open_ms, struct err *err);
+/* Goods of orders not in the ERP yet, by SKU in normal form: for availability (rule R5). Kept when an order is stored
+ * (lines given by the caller), gone when it is CREATED or IGNORED. All links of the company count. */
+enum rc store_unimported_set(struct store *s, int64_t inbox_id, const char *const *skus, const int64_t *quantities,
+                             size_t n, struct err *err);
+enum rc store_unimported(struct store *s, const char *sku, int64_t *thousandths, struct err *err);
+
+/* --- parked items (orders are parked in the inbox) --- */
+struct parked_row {
+    char key[64], sku[128], flow[32], code[48];
+    int64_t since_ms, last_ms, times;
+    const char *reason; /* borrowed: what, why, and the cure */
+};
+enum rc store_parked_put(struct store *s, int64_t link, const char *flow, const char *key, const char *sku,
+                         const char *code, const char *reason, struct err *err);
+enum rc store_parked_clear(struct store *s, int64_t link, const char *flow, const char *key, struct err *err);
+enum rc store_parked_each(struct store *s, int64_t link, void (*visit)(void *ctx, const struct parked_row *row), void *ctx,
+                          struct err *err);
+enum rc store_parked_count(struct store *s, int64_t link, int64_t *out, struct err *err);
+
+/* --- timeline of one object: each event that `where ORDER` and `why SKU` show --- */
+enum rc store_event(struct store *s, int64_t link, const char *object, const char *what, struct err *err);
+enum rc store_events(struct store *s, int64_t link, const char *object,
+                     void (*visit)(void *ctx, int64_t at_ms, const char *what), void *ctx, struct err *err);
+
+#endif
