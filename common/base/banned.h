@@ -12,14 +12,11 @@
 #error "assertions stay in: do not define NDEBUG"
 #endif
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* For functions that take a format: SF_PRINTF_LIKE(position of the format, position of the first argument). The style comes from CMake,
- * because mingw's default is the format language of an old Windows library. */
-#define SF_PRINTF_LIKE(fmt, args) __attribute__((format(SF_PRINTF_STYLE, fmt, args)))
 
 #define SF_BANNED(instead) __attribute__((deprecated("banned here: " instead)))
 

@@ -33,12 +33,6 @@ add_compile_options(-Wall -Wextra -Werror -Wshadow -Wformat=2 -Wstrict-prototype
 add_compile_options("SHELL:-include ${PROJECT_SOURCE_DIR}/common/base/banned.h")
 
 add_compile_definitions(SHOPFERRY_VERSION="${PROJECT_VERSION}")
-if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-    add_compile_definitions(SF_PRINTF_STYLE=gnu_printf)
-else()
-    add_compile_definitions(SF_PRINTF_STYLE=printf)
-endif()
-
 if(WIN32)
     # Windows 10 and later; the C99 printf of mingw, so that %zu, %lld and the format warnings mean the same everywhere.
     add_compile_definitions(_WIN32_WINNT=0x0A00 WINVER=0x0A00 UNICODE _UNICODE WIN32_LEAN_AND_MEAN
