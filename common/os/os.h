@@ -14,9 +14,9 @@
 #include "common/base/err.h"
 
 /* --- time and randomness --- */
-struct clock *os_clock(void);                 /* the system's clock; never NULL, never freed */
-void os_random(void *out, size_t len);        /* from the system's secure generator; aborts if it has none */
-void os_token(char out[37]);                  /* a fresh random UUID */
+struct clock *os_clock(void);          /* the system's clock; never NULL, never freed */
+void os_random(void *out, size_t len); /* from the system's secure generator; aborts if it has none */
+void os_token(char out[37]);           /* a fresh random UUID */
 /* Offset of the machine's zone from UTC at that instant, in minutes. */
 int os_zone_offset_minutes(int64_t utc_ms);
 
@@ -44,17 +44,21 @@ void os_mutex_unlock(struct os_mutex *m);
 /* Creates the folder and its parents; an existing one is fine. */
 enum rc os_mkdirs(const char *path, struct err *err);
 bool os_exists(const char *path);
-enum rc os_read_file(const char *path, size_t max, struct buf *out, struct err *err); /* out is initialised by it */
+/* Initialises out and fills it with the whole file; a file above max bytes is RC_TOO_BIG. On failure out is all zero:
+ * it holds nothing, and buf_free() of it is allowed. */
+enum rc os_read_file(const char *path, size_t max, struct buf *out, struct err *err);
 /* The only way a settings, secret or document file changes: write new beside, sync, rename over, sync the folder.
  * private_: readable by the owner only (POSIX mode 0600; on Windows the folder's own rights apply). */
 enum rc os_file_replace(const char *path, const void *data, size_t len, bool private_, struct err *err);
-enum rc os_remove(const char *path, struct err *err); /* absent is RC_NOT_FOUND */
+enum rc os_remove(const char *path, struct err *err);                 /* absent is RC_NOT_FOUND */
 enum rc os_rename(const char *from, const char *to, struct err *err); /* replaces the target */
-/* Appending, line-buffered file for logs; UTF-8 path. NULL with err set on failure. */
+/* Streams never translate line ends. NULL with err set on failure.
+ * os_open_append is for logs: other programs may read, rename or remove the file meanwhile. Hand it one whole line with
+ * one fwrite: on Windows it is unbuffered, because there is no line buffering there. */
 FILE *os_open_append(const char *path, struct err *err);
 FILE *os_open_read(const char *path, struct err *err);
 FILE *os_open_write(const char *path, struct err *err); /* new or truncated: for output the user asked for */
-int64_t os_file_size(const char *path); /* -1 if there is none */
+int64_t os_file_size(const char *path);                 /* -1 if there is none */
 /* Calls visit with the bare name of each file in the folder, in byte order of the names. */
 enum rc os_list_dir(const char *path, void (*visit)(void *ctx, const char *name), void *ctx, struct err *err);
 /* Creates and deletes a probe file: may this process write in that folder? */

@@ -7,14 +7,11 @@
 static enum rc rc_of(int code) {
     switch (code) {
     case ENOENT:
-    case ENOTDIR:
-        return RC_NOT_FOUND;
+    case ENOTDIR: return RC_NOT_FOUND;
     case EACCES:
     case EPERM:
-    case EROFS:
-        return RC_DENIED;
-    default:
-        return RC_IO;
+    case EROFS: return RC_DENIED;
+    default: return RC_IO;
     }
 }
 

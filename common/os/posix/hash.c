@@ -6,7 +6,8 @@
 
 #include "common/os/common.h"
 
-size_t os_hmac(enum os_hash kind, const void *key, size_t key_len, const void *data, size_t len, unsigned char out[32]) {
+size_t os_hmac(enum os_hash kind, const void *key, size_t key_len, const void *data, size_t len,
+               unsigned char out[32]) {
     const EVP_MD *md = kind == OS_SHA1 ? EVP_sha1() : EVP_sha256();
     unsigned int written = 0;
     /* OpenSSL takes a NULL key as "keep the last one". */
