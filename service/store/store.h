@@ -3,7 +3,8 @@
  * What is here: links, cursors, the inbox of orders, the journal of steps with their tokens, the id map with digests,
  * parked things, the run log. What a function changes is durable when it returns, unless a transaction is open
  * (store_begin): then when store_commit returns. A file written by a newer program is refused, never repaired.
- * One store is used by one thread. `link` is the number store_link() gave. Instants are UTC milliseconds. */
+ * One store is used by one thread. A visitor may read and write the same store; rows it changes may or may not be
+ * visited again, so callers that change what they select go by after_id or after_key. `link` is the number store_link() gave. Instants are UTC milliseconds. */
 #ifndef SERVICE_STORE_STORE_H
 #define SERVICE_STORE_STORE_H
 
@@ -34,7 +35,8 @@ void store_rollback(struct store *s);
 enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct err *err);
 
 /* --- cursors: opaque text by (link, stream) --- */
-enum rc store_cursor_get(struct store *s, int64_t link, const char *stream, struct buf *out, struct err *err); /* "" if none */
+enum rc store_cursor_get(struct store *s, int64_t link, const char *stream, struct buf *out,
+                         struct err *err); /* "" if none */
 enum rc store_cursor_put(struct store *s, int64_t link, const char *stream, const char *cursor, struct err *err);
 
 /* --- runs --- */
@@ -66,9 +68,10 @@ struct step_row {
     char kind[32], token[40];
     const char *subject, *payload; /* borrowed for the call */
 };
-/* Open steps of a link, oldest first. */
-enum rc store_steps_open(struct store *s, int64_t link, enum rc (*visit)(void *ctx, const struct step_row *row, struct err *err),
-                         void *ctx, struct err *err);
+/* Open steps of a link, oldest first. Finished ones lose their payload at once and are removed in time. */
+enum rc store_steps_open(struct store *s, int64_t link,
+                         enum rc (*visit)(void *ctx, const struct step_row *row, struct err *err), void *ctx,
+                         struct err *err);
 enum rc store_step_attempt(struct store *s, int64_t step, struct err *err); /* counts one more attempt */
 
 /* --- id map and digests --- */
@@ -76,17 +79,21 @@ enum map_kind { MAP_GROUP, MAP_ATTRIBUTE, MAP_ITEM };
 struct map_row {
     char remote_id[64];
     char remote_parent[64];
-    char sku[128];                          /* normal form under which it was sent; "" for groups */
-    struct digest digest[ASPECT_COUNT];     /* per aspect: of what the channel confirmed last; zero = never */
-    int64_t stock_told;                     /* thousandths last confirmed; INT64_MIN never */
-    bool dirty_stock;                       /* sold in the shop since: send again even if the digest is equal (hazard 12) */
-    bool exists;                            /* false: never confirmed */
+    char sku[128];                      /* normal form under which it was sent; "" for groups */
+    struct digest digest[ASPECT_COUNT]; /* per aspect: of what the channel confirmed last; zero = never */
+    int64_t stock_told;                 /* thousandths last confirmed; INT64_MIN never */
+    bool dirty_stock;                   /* sold in the shop since: send again even if the digest is equal (hazard 12) */
+    bool exists;                        /* false: never confirmed */
 };
 enum rc store_map_get(struct store *s, int64_t link, enum map_kind kind, const char *key, struct map_row *out,
                       struct err *err); /* NOT_FOUND leaves *out zeroed and sets no text */
 enum rc store_map_put(struct store *s, int64_t link, enum map_kind kind, const char *key, const struct map_row *row,
                       struct err *err);
 enum rc store_map_remove(struct store *s, int64_t link, enum map_kind kind, const char *key, struct err *err);
+/* Rows of a kind in the order of their keys (bytes), behind after_key ("" = from the start), at most limit. */
+enum rc store_map_each(struct store *s, int64_t link, enum map_kind kind, const char *after_key, size_t limit,
+                       enum rc (*visit)(void *ctx, const char *key, const struct map_row *row, struct err *err),
+                       void *ctx, struct err *err);
 /* Key bound to a remote id: RC_OK with the key, or NOT_FOUND. */
 enum rc store_map_by_remote(struct store *s, int64_t link, enum map_kind kind, const char *remote_parent,
                             const char *remote_id, char key[64], struct err *err);
@@ -115,16 +122,37 @@ struct inbox_row {
     int64_t seen_ms, modified_ms, created_ms, acknowledged_ms; /* ours, shop's clock, ours, ours; 0 = not yet */
     char document_key[64], document_number[64], token[40];
     char reason_code[48];
+    int64_t attempts;   /* how often a start found its import begun and not done (rule R4) */
+    int64_t tried_ms;   /* when it was parked last, 0 = never */
     bool linked;        /* an existing ERP order was linked instead of a new one made */
     bool changed_after; /* the shop's order differs from what was imported: a visible difference (capability G-10) */
     const char *reason; /* borrowed for the call */
     const char *raw;    /* borrowed for the call */
     size_t raw_len;
 };
-/* Stores or updates by (link, remote_id). The raw payload that an import used is kept beside a later one. *changed:
- * new, or another content than before. A CREATED or ACKNOWLEDGED order stays so and gets changed_after. */
-enum rc store_inbox_put(struct store *s, int64_t link, const char *remote_id, const char *number, const char *status,
-                        int64_t modified_ms, const char *raw, size_t raw_len, bool take, bool *changed, struct err *err);
+/* An order as it came. `content` is the digest of what matters of it (lines, amounts, addresses, not status or meta
+ * data), so that our own acknowledgement coming back is no change. */
+struct inbox_order {
+    const char *remote_id, *number, *status;
+    int64_t modified_ms;
+    const char *raw;
+    size_t raw_len;
+    struct digest content;
+    bool take; /* its status is one that this link imports */
+    bool dead; /* its status is one that is never imported any more: cancelled, failed */
+};
+struct inbox_put {
+    int64_t id;
+    bool known;           /* was stored before */
+    bool changed;         /* new, or anything differs from before; false: nothing was written */
+    bool content_changed; /* new, or what matters of it differs */
+    enum inbox_state before, after;
+};
+/* Stores or updates by (link, remote_id). Not imported yet: take gives STORED (a PARKED one of the same content stays
+ * parked), dead gives IGNORED, else WAITING. A CREATED or ACKNOWLEDGED order stays so; when its content differs it gets
+ * changed_after, and the raw payload that the import used is kept beside the later one. */
+enum rc store_inbox_put(struct store *s, int64_t link, const struct inbox_order *order, struct inbox_put *out,
+                        struct err *err);
 /* Visits orders in a state, oldest id first, behind after_id; at most limit. */
 enum rc store_inbox_in_state(struct store *s, int64_t link, enum inbox_state state, int64_t after_id, size_t limit,
                              enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
@@ -136,10 +164,14 @@ enum rc store_inbox_park(struct store *s, int64_t id, const char *reason_code, c
 enum rc store_inbox_created(struct store *s, int64_t id, const char *token, const char *document_key,
                             const char *document_number, bool linked, struct err *err);
 enum rc store_inbox_acknowledged(struct store *s, int64_t id, struct err *err);
+/* Counts one more start that found the order's import begun and not done. */
+enum rc store_inbox_attempt(struct store *s, int64_t id, struct err *err);
+/* Only for orders not imported yet. IGNORED drops what was kept of its goods; STORED clears the reason. */
 enum rc store_inbox_set_state(struct store *s, int64_t id, enum inbox_state state, struct err *err);
 enum rc store_inbox_counts(struct store *s, int64_t link, int64_t counts[6], int64_t *oldest_open_ms, struct err *err);
 /* Goods of orders not in the ERP yet, by SKU in normal form: for availability (rule R5). Kept when an order is stored
- * (lines given by the caller), gone when it is CREATED or IGNORED. All links of the company count. */
+ * (lines given by the caller, the same SKU may come more than once), gone when it is CREATED or IGNORED. All links of
+ * the company count. */
 enum rc store_unimported_set(struct store *s, int64_t inbox_id, const char *const *skus, const int64_t *quantities,
                              size_t n, struct err *err);
 enum rc store_unimported(struct store *s, const char *sku, int64_t *thousandths, struct err *err);
@@ -153,8 +185,8 @@ struct parked_row {
 enum rc store_parked_put(struct store *s, int64_t link, const char *flow, const char *key, const char *sku,
                          const char *code, const char *reason, struct err *err);
 enum rc store_parked_clear(struct store *s, int64_t link, const char *flow, const char *key, struct err *err);
-enum rc store_parked_each(struct store *s, int64_t link, void (*visit)(void *ctx, const struct parked_row *row), void *ctx,
-                          struct err *err);
+enum rc store_parked_each(struct store *s, int64_t link, void (*visit)(void *ctx, const struct parked_row *row),
+                          void *ctx, struct err *err);
 enum rc store_parked_count(struct store *s, int64_t link, int64_t *out, struct err *err);
 
 /* --- timeline of one object: each event that `where ORDER` and `why SKU` show --- */

@@ -1,0 +1,250 @@
+/* Opening, statements and transactions. The subjects have a file each. */
+#include "service/store/store.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "service/store/internal.h"
+
+/* Everything durable in our state goes through here once. */
+static void tell_durable(struct store *s, const char *what) {
+    if (s->hook)
+        s->hook(s->hook_ctx, what);
+}
+
+int64_t store_now(struct store *s) {
+    return clock_wall_ms(s->clock);
+}
+
+enum rc store_fail(struct store *s, const char *doing, struct err *err) {
+    int code = sqlite3_extended_errcode(s->db);
+    enum rc rc = RC_IO;
+    if ((code & 0xff) == SQLITE_BUSY)
+        rc = RC_LATER;
+    err_set(err, rc, REACH_LINK, "Our own records of this company could not be %s: %s.", doing, sqlite3_errmsg(s->db));
+    if (err)
+        err->os_code = code;
+    return rc;
+}
+
+static enum rc exec(struct store *s, const char *sql, const char *doing, struct err *err) {
+    if (sqlite3_exec(s->db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        return store_fail(s, doing, err);
+    return RC_OK;
+}
+
+/* FULL: a commit is on the disk when it returns. The page cache is small on purpose: the file is read by key. */
+static enum rc configure(struct store *s, struct err *err) {
+    sqlite3_busy_timeout(s->db, 10000);
+    sqlite3_extended_result_codes(s->db, 1);
+    static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                                  "PRAGMA cache_size=-2048; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF;"
+                                  "PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY;";
+    return exec(s, pragmas, "opened", err);
+}
+
+enum rc store_open(const char *path, struct clock *clock, struct store **out, struct err *err) {
+    struct store *s = MEM_NEW(struct store);
+    s->clock = clock;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    enum rc rc = RC_OK;
+    if (sqlite3_open_v2(path, &s->db, flags, NULL) != SQLITE_OK)
+        rc = store_fail(s, "opened", err);
+    if (rc == RC_OK)
+        rc = configure(s, err);
+    if (rc == RC_OK)
+        rc = store_migrate(s, err);
+    if (rc != RC_OK) {
+        store_close(s);
+        return rc;
+    }
+    *out = s;
+    return RC_OK;
+}
+
+void store_close(struct store *s) {
+    if (!s)
+        return;
+    if (s->in_transaction)
+        store_rollback(s);
+    for (size_t i = 0; i < s->cached; i++)
+        sqlite3_finalize(s->cache[i].st);
+    sqlite3_close_v2(s->db);
+    mem_free(s);
+}
+
+void store_on_durable(struct store *s, store_durable_hook hook, void *ctx) {
+    s->hook = hook;
+    s->hook_ctx = ctx;
+}
+
+/* --- transactions --- */
+
+enum rc store_begin(struct store *s, struct err *err) {
+    if (s->in_transaction)
+        return err_set(err, RC_INTERNAL, REACH_LINK, "Our own records were asked for a second transaction at once.");
+    enum rc rc = exec(s, "BEGIN IMMEDIATE", "written", err);
+    if (rc == RC_OK)
+        s->in_transaction = true;
+    return rc;
+}
+
+void store_rollback(struct store *s) {
+    if (!s->in_transaction)
+        return;
+    s->in_transaction = false;
+    if (!sqlite3_get_autocommit(s->db))
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static enum rc commit(struct store *s, const char *what, struct err *err) {
+    enum rc rc = exec(s, "COMMIT", "written", err);
+    if (rc != RC_OK) {
+        store_rollback(s);
+        return rc;
+    }
+    s->in_transaction = false;
+    tell_durable(s, what);
+    return RC_OK;
+}
+
+enum rc store_commit(struct store *s, struct err *err) {
+    if (!s->in_transaction)
+        return err_set(err, RC_INTERNAL, REACH_LINK,
+                       "Our own records were asked to end a transaction that is not open.");
+    return commit(s, "commit", err);
+}
+
+enum rc own_begin(struct store *s, bool *own, struct err *err) {
+    *own = !s->in_transaction;
+    return *own ? store_begin(s, err) : RC_OK;
+}
+
+enum rc own_end(struct store *s, bool own, enum rc rc, const char *what, struct err *err) {
+    if (!own)
+        return rc;
+    if (rc != RC_OK) {
+        store_rollback(s);
+        return rc;
+    }
+    return commit(s, what, err);
+}
+
+/* --- statements --- */
+
+static struct cached_statement *find_cached(struct store *s, const char *sql) {
+    for (size_t i = 0; i < s->cached; i++)
+        if (s->cache[i].sql == sql)
+            return &s->cache[i];
+    return NULL;
+}
+
+enum rc q_open(struct store *s, const char *sql, struct q *q, struct err *err) {
+    *q = (struct q){.s = s};
+    struct cached_statement *slot = find_cached(s, sql);
+    if (slot && !slot->busy) {
+        slot->busy = true;
+        q->slot = slot;
+        q->st = slot->st;
+        return RC_OK;
+    }
+    if (sqlite3_prepare_v3(s->db, sql, -1, slot ? 0 : SQLITE_PREPARE_PERSISTENT, &q->st, NULL) != SQLITE_OK)
+        return store_fail(s, "read", err);
+    if (!slot && s->cached < STATEMENTS_MAX) {
+        q->slot = &s->cache[s->cached++];
+        *q->slot = (struct cached_statement){.sql = sql, .st = q->st, .busy = true};
+    }
+    return RC_OK;
+}
+
+void q_close(struct q *q) {
+    if (!q->st)
+        return;
+    if (q->slot) {
+        sqlite3_reset(q->st);
+        sqlite3_clear_bindings(q->st);
+        q->slot->busy = false;
+    } else {
+        sqlite3_finalize(q->st);
+    }
+    q->st = NULL;
+}
+
+void q_i64(struct q *q, int64_t v) {
+    sqlite3_bind_int64(q->st, ++q->at, v);
+}
+
+void q_text(struct q *q, const char *v) {
+    sqlite3_bind_text(q->st, ++q->at, v ? v : "", -1, SQLITE_TRANSIENT);
+}
+
+void q_blob(struct q *q, const void *data, size_t len) {
+    sqlite3_bind_blob64(q->st, ++q->at, len ? data : "", len, SQLITE_TRANSIENT);
+}
+
+enum rc q_step(struct q *q, bool *row, struct err *err) {
+    int code = sqlite3_step(q->st);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        return store_fail(q->s, "read", err);
+    *row = code == SQLITE_ROW;
+    return RC_OK;
+}
+
+enum rc q_run(struct q *q, const char *what, struct err *err) {
+    struct store *s = q->s;
+    enum rc rc = RC_OK;
+    if (sqlite3_step(q->st) != SQLITE_DONE)
+        rc = store_fail(s, "written", err);
+    q_close(q);
+    if (rc == RC_OK && !s->in_transaction)
+        tell_durable(s, what);
+    return rc;
+}
+
+int64_t q_col(const struct q *q, int i) {
+    return sqlite3_column_int64(q->st, i);
+}
+
+const char *q_col_text(const struct q *q, int i) {
+    const char *text = (const char *)sqlite3_column_text(q->st, i);
+    return text ? text : "";
+}
+
+void q_col_copy(const struct q *q, int i, char *out, size_t size) {
+    const char *text = q_col_text(q, i);
+    size_t len = strlen(text);
+    if (len >= size)
+        len = size - 1;
+    memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+/* --- links --- */
+
+enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct err *err) {
+    struct q q;
+    static const char find[] = "SELECT id FROM link WHERE name = ?";
+    enum rc rc = q_open(s, find, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_text(&q, link_name);
+    bool row = false;
+    rc = q_step(&q, &row, err);
+    int64_t id = row ? q_col(&q, 0) : 0;
+    q_close(&q);
+    if (rc != RC_OK)
+        return rc;
+    if (!row) {
+        static const char add[] = "INSERT INTO link(name) VALUES(?)";
+        rc = q_open(s, add, &q, err);
+        if (rc != RC_OK)
+            return rc;
+        q_text(&q, link_name);
+        rc = q_run(&q, "link", err);
+        if (rc != RC_OK)
+            return rc;
+        id = sqlite3_last_insert_rowid(s->db);
+    }
+    *out = id;
+    return RC_OK;
+}
