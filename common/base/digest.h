@@ -5,13 +5,18 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define DIGEST_SIZE 16
 struct digest {
     unsigned char bytes[DIGEST_SIZE];
 };
+/* The bytes are in XXH3's canonical order (big endian), the same on every machine. */
 struct digest digest_of(const void *data, size_t len);
 bool digest_eq(const struct digest *a, const struct digest *b);
 bool digest_is_zero(const struct digest *d); /* "never sent" */
+
+/* 64 bits of XXH3, for hash tables in memory. */
+uint64_t hash_of(const void *data, size_t len);
 
 #endif

@@ -18,7 +18,9 @@
 struct json; /* one node; the root owns all below it */
 
 /* Parses exactly one JSON value (white space around it allowed). RC_INVALID: not JSON, trailing text, invalid UTF-8,
- * a byte order mark, deeper than JSON_DEPTH_MAX, or an object in which a key stands twice; the text names the offset. */
+ * a byte order mark, deeper than JSON_DEPTH_MAX, a number of more than 63 characters, or an object in which a key stands
+ * twice; the text names the offset (of a double key its name). Reach is REACH_FLOW; who knows better changes it.
+ * \u0000 and half a surrogate pair, which JSON allows and no UTF-8 text can hold, are read as U+FFFD. */
 enum rc json_parse(const char *text, size_t len, struct json **out, struct err *err);
 void json_free(struct json *root); /* NULL allowed */
 
@@ -42,12 +44,13 @@ const char *json_str(const struct json *j, const char *key, const char *fallback
 bool json_bool(const struct json *j, const char *key, bool fallback);
 /* Whole numbers within +-2^53, also from a string of digits. false: absent, null, fractional, out of range. */
 bool json_i64_lax(const struct json *j, const char *key, int64_t *out);
-/* Text of a string or number member, the number as the shortest decimal that reads back; false if neither. */
+/* Text of a string or number member, the number as the shortest decimal that reads back, without an exponent from 1e-20
+ * to 1e20; false if neither or past the range of a double. */
 bool json_text_lax(const struct json *j, const char *key, struct buf *out);
-const char *json_string_value(const struct json *j); /* the node itself; NULL if not a string */
-bool json_i64_value(const struct json *j, int64_t *out);
+const char *json_string_value(const struct json *j);     /* the node itself; NULL if not a string */
+bool json_i64_value(const struct json *j, int64_t *out); /* the node itself, as json_i64_lax */
 
-/* Appends the node as compact JSON. */
+/* Appends the node as compact JSON; NULL writes null. */
 void json_add(struct buf *out, const struct json *j);
 
 /* Writer: appends compact JSON straight into a buffer; commas are its own business. Nesting at most JSON_DEPTH_MAX. */
@@ -59,7 +62,7 @@ struct json_writer {
 void jw_init(struct json_writer *w, struct buf *out);
 void jw_object(struct json_writer *w, const char *key); /* key NULL in arrays and at the top */
 void jw_array(struct json_writer *w, const char *key);
-void jw_end(struct json_writer *w, char closing);       /* '}' or ']' */
+void jw_end(struct json_writer *w, char closing);                       /* '}' or ']' */
 void jw_str(struct json_writer *w, const char *key, const char *value); /* value NULL writes null */
 void jw_i64(struct json_writer *w, const char *key, int64_t value);
 void jw_bool(struct json_writer *w, const char *key, bool value);

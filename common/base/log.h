@@ -20,6 +20,7 @@ struct log_context {
 
 struct log;
 struct log_vt {
+    /* about is never NULL here (its fields may be); text is one clean line of UTF-8. Called from any thread. */
     void (*line)(struct log *log, enum log_level level, const struct log_context *about, const char *text);
 };
 struct log {
@@ -27,7 +28,9 @@ struct log {
 };
 
 /* Formats and hands on; log may be NULL (nothing happens); about may be NULL. Line breaks and control characters in
- * the text become spaces, so that one event stays one line whatever a shop sends. */
+ * the text become spaces and bad bytes U+FFFD, so that one event stays one line whatever a shop sends; a line longer
+ * than LOG_LINE_MAX bytes ends in "...". */
+#define LOG_LINE_MAX 4096
 void log_line(struct log *log, enum log_level level, const struct log_context *about, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 const char *log_level_name(enum log_level level);

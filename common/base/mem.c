@@ -5,12 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The one place of the allocator's own names. */
-#undef malloc
-#undef calloc
-#undef realloc
-#undef free
-
 #define EXIT_OUT_OF_MEMORY 70
 
 static NO_RETURN void out_of_memory(void) {

@@ -9,12 +9,12 @@
 
 #include "common/base/attr.h"
 
-void *mem_alloc(size_t size);              /* not cleared; size 0 gives a valid pointer */
+void *mem_alloc(size_t size);                /* not cleared; size 0 gives a valid pointer */
 void *mem_zalloc(size_t count, size_t size); /* cleared; overflow of count*size aborts */
 void *mem_realloc(void *p, size_t size);
-void mem_free(void *p);                    /* NULL allowed */
+void mem_free(void *p); /* NULL allowed */
 void *mem_dup(const void *p, size_t size);
-char *mem_strdup(const char *s);           /* NULL gives NULL */
+char *mem_strdup(const char *s);              /* NULL gives NULL */
 char *mem_strndup(const char *s, size_t len); /* at most len bytes, less if a NUL comes first */
 char *mem_printf(const char *fmt, ...) PRINTF_LIKE(1, 2);
 char *mem_vprintf(const char *fmt, va_list args) PRINTF_LIKE(1, 0);
