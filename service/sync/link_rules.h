@@ -1,0 +1,74 @@
+/* The rules of one link as plain data. The application fills them from the settings before a run; flows only read.
+ * Texts and arrays are borrowed and stay as they are for the whole run. Lists of texts end with NULL; a NULL list is an
+ * empty one. link_rules_defaults() gives the values a new link has. */
+#ifndef SERVICE_SYNC_LINK_RULES_H
+#define SERVICE_SYNC_LINK_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "service/model/availability.h"
+#include "service/model/item.h"
+
+/* The channel's tax class for a VAT rate. By the ERP's code when `vat_code` is not "", else by the rate. */
+struct tax_class_rule {
+    const char *vat_code;
+    int64_t rate;          /* RATE_SCALE units */
+    const char *tax_class; /* "" = the channel's standard class */
+};
+
+/* In a name, `from` becomes `to`; applied in order, all occurrences. */
+struct name_rule {
+    const char *from, *to;
+};
+
+/* Fields without which an item is skipped with a reason, not sent half. */
+struct required_fields {
+    bool ean, weight, group, description, price;
+};
+
+enum item_match { MATCH_SKU, MATCH_EAN };
+
+struct link_rules {
+    /* Switches of the link: what a run without explicit options does. */
+    bool send_offer; /* catalogue with everything owned */
+    bool send_stock;
+    bool send_prices;
+    bool fetch_orders; /* false: orders come another way; then they are not read at all */
+    bool acknowledge;
+    unsigned owned; /* aspects the ERP owns (rule R21): others never appear in a request */
+
+    /* Offer. */
+    bool send_groups;
+    bool hide_unpublished; /* an item no longer in the offer is hidden in the shop */
+    enum item_match match_by;
+    size_t batch_size; /* 0: what the channel takes */
+    struct availability_rule availability;
+    const struct tax_class_rule *tax_classes;
+    size_t tax_class_count;
+    const struct name_rule *name_rules;
+    size_t name_rule_count;
+    struct required_fields required;
+    int64_t refresh_orders_ms; /* orders read longer ago than this are read again before stock is sent (hazard: a sale
+                                  meanwhile would be overwritten) */
+
+    /* Orders. */
+    const char *currency;             /* the link's; "" = any known one */
+    const char *sale_country;         /* ISO 3166 alpha-2, for orders without a usable country of their own */
+    const char *const *take_statuses; /* orders are imported once they have one of these (capability M-14) */
+    const char *const *dead_statuses; /* never imported any more: cancelled, failed, trash */
+    const char *ack_status;           /* status given to an imported order; "" = leave it */
+    const char *const *ack_unless;    /* an order that has one of these meanwhile is left alone */
+    int64_t orders_from_ms;           /* where a new link starts to read */
+    int64_t lookback_ms;              /* how far back an order of another integrator is looked for (W-06): 14 days */
+    int64_t rounding_limit;           /* minor units an order's lines may miss its total by: the shop's own rounding */
+    const char *operator_name;        /* documents are made in this name (C-23) */
+    int64_t parked_again_ms;          /* a parked order is tried again after this time */
+    size_t parked_again_max;          /* at most so many of them a run */
+};
+void link_rules_defaults(struct link_rules *rules);
+
+bool rule_list_has(const char *const *list, const char *word);
+
+#endif
