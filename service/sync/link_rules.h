@@ -25,10 +25,14 @@ struct name_rule {
 
 /* Fields without which an item is skipped with a reason, not sent half. */
 struct required_fields {
-    bool ean, weight, group, description, price;
+    bool name, price, group, vat, ean, weight;
 };
 
-enum item_match { MATCH_SKU, MATCH_EAN };
+/* Where items are created (capability C-10 and its kin). */
+enum creation { CREATION_ERP, CREATION_SHOP, CREATION_NEVER };
+
+/* Which keys show that an order is in the ERP already (capability W-05); a set of bits. */
+enum order_match { MATCH_INTERNET_NUMBER = 1, MATCH_CUSTOMER_NUMBER = 2 };
 
 struct link_rules {
     /* Switches of the link: what a run without explicit options does. */
@@ -36,20 +40,19 @@ struct link_rules {
     bool send_stock;
     bool send_prices;
     bool fetch_orders; /* false: orders come another way; then they are not read at all */
-    bool acknowledge;
-    unsigned owned; /* aspects the ERP owns (rule R21): others never appear in a request */
+    unsigned owned;    /* aspects the ERP owns (rule R21): others never appear in a request */
 
     /* Offer. */
     bool send_groups;
     bool hide_unpublished; /* an item no longer in the offer is hidden in the shop */
-    enum item_match match_by;
+    enum creation creation;
     size_t batch_size; /* 0: what the channel takes */
     struct availability_rule availability;
     const struct tax_class_rule *tax_classes;
     size_t tax_class_count;
     const struct name_rule *name_rules;
     size_t name_rule_count;
-    struct required_fields required;
+    struct required_fields required; /* before creation; an item that lacks one is skipped with the reason */
     int64_t refresh_orders_ms; /* orders read longer ago than this are read again before stock is sent (hazard: a sale
                                   meanwhile would be overwritten) */
 
@@ -59,8 +62,11 @@ struct link_rules {
     const char *const *take_statuses; /* orders are imported once they have one of these (capability M-14) */
     const char *const *dead_statuses; /* never imported any more: cancelled, failed, trash */
     const char *ack_status;           /* status given to an imported order; "" = leave it */
+    bool ack_meta;                    /* our reference and the document number go into the shop's order */
     const char *const *ack_unless;    /* an order that has one of these meanwhile is left alone */
-    int64_t orders_from_ms;           /* where a new link starts to read */
+    int64_t orders_from_ms;           /* where a new link starts to read; orders placed before are left alone */
+    unsigned match_by;                /* enum order_match */
+    bool create_customers;            /* false: an order of an unknown buyer is parked */
     int64_t lookback_ms;              /* how far back an order of another integrator is looked for (W-06): 14 days */
     int64_t rounding_limit;           /* minor units an order's lines may miss its total by: the shop's own rounding */
     const char *operator_name;        /* documents are made in this name (C-23) */
