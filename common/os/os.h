@@ -71,9 +71,13 @@ enum rc os_lock_take(const char *path, struct os_lock **out, struct err *err);
 void os_lock_release(struct os_lock *lock);
 
 /* --- who and where --- */
-/* Folder of the account this process runs as: Windows %APPDATA%\Shopferry, POSIX $XDG_DATA_HOME/shopferry or
- * ~/.local/share/shopferry. The environment variable SHOPFERRY_HOME overrides it on both. */
+/* Where settings, secrets and state live, one place for the service and the console whatever account they run as:
+ * Windows %ProgramData%\Shopferry, POSIX $XDG_DATA_HOME/shopferry or ~/.local/share/shopferry. The environment variable
+ * SHOPFERRY_HOME overrides it on both. */
 enum rc os_data_folder(char *out, size_t size, struct err *err);
+/* Where the operation logs live, of the account this process runs as (capability C-29): Windows %APPDATA%\Shopferry;
+ * POSIX, and wherever SHOPFERRY_HOME is set: the data folder. */
+enum rc os_account_folder(char *out, size_t size, struct err *err);
 void os_path_join(char *out, size_t size, const char *folder, const char *name);
 void os_machine_name(char *out, size_t size);
 void os_account_name(char *out, size_t size);

@@ -22,3 +22,7 @@ enum rc os_data_folder(char *out, size_t size, struct err *err) {
     return err_set(err, RC_NOT_FOUND, REACH_SERVICE,
                    "This account has no home folder. Set SHOPFERRY_HOME to the folder Shopferry may keep its data in.");
 }
+
+enum rc os_account_folder(char *out, size_t size, struct err *err) {
+    return os_data_folder(out, size, err);
+}
