@@ -5,8 +5,7 @@
 static const char *const default_take[] = {"processing", "completed", NULL};
 static const char *const default_dead[] = {"cancelled", "failed", "refunded", "trash", "checkout-draft", NULL};
 
-void link_rules_defaults(struct link_rules *rules)
-{
+void link_rules_defaults(struct link_rules *rules) {
     *rules = (struct link_rules){
         .send_offer = true,
         .send_stock = true,
@@ -35,8 +34,7 @@ void link_rules_defaults(struct link_rules *rules)
     };
 }
 
-bool rule_list_has(const char *const *list, const char *word)
-{
+bool rule_list_has(const char *const *list, const char *word) {
     for (; list && *list; list++)
         if (str_eq(*list, word))
             return true;

@@ -1,0 +1,245 @@
+/* Inside of the offer flows (flow_offer*.c, sku_guard.c, why.c); nobody else includes it. README.md, "The offer", says how
+ * the pieces play together. */
+#ifndef SERVICE_SYNC_FLOW_OFFER_INT_H
+#define SERVICE_SYNC_FLOW_OFFER_INT_H
+
+#include "common/base/str.h"
+#include "common/base/table.h"
+#include "service/model/price.h"
+#include "service/sync/run.h"
+
+#define OFFER_KEY_SIZE 64
+#define FLOW_OFFER_NAME "offer"
+#define FLOW_STOCK_NAME "stock"
+#define FLOW_PRICES_NAME "prices"
+#define FLOW_GROUPS_NAME "groups"
+#define FLOW_FAMILY_NAME "family" /* parked rows that say: the variants of this parent are to be sent again */
+
+/* What may hold an item back. Codes are stored and shown, so they are stable. */
+#define CODE_INTERRUPTED "interrupted"
+#define CODE_LATER       "later"
+#define CODE_GONE        "gone"
+#define CODE_PARENT      "parent"
+#define CODE_FAMILY      "family"
+#define CODE_SKU_HELD    "sku_held"
+#define CODE_DUPLICATE   "sku_duplicate"
+#define CODE_ATTRIBUTE   "attribute"
+#define CODE_REJECTED    "rejected"
+#define CODE_CONFLICT    "conflict"
+
+/* A part of the reading; when all its lines are dealt with, the cursor may stand behind it (or the note be removed). */
+struct offer_origin {
+    struct offer_origin *next;
+    bool page;     /* of the stream: counts for the cursor; pages are kept in the order they were read */
+    bool closed;   /* no more lines will join */
+    bool failed;   /* a line was left to a later run */
+    size_t left;   /* lines not dealt with */
+    int64_t version; /* place behind its last row */
+    char key[OFFER_KEY_SIZE];
+    char family[OFFER_KEY_SIZE]; /* parent whose note FLOW_FAMILY_NAME is removed at the end, or "" */
+};
+
+/* One item under way: copied from the ERP's row, with everything a line needs. */
+struct offer_work {
+    struct offer_work *next;
+    struct item item;
+    struct offer_line line; /* template; its texts point into this struct or into the rules */
+    char *name;
+    char (*attribute_ids)[REMOTE_ID_SIZE];
+    struct digest digest[ASPECT_COUNT]; /* of exactly what the line says */
+    char sku[SKU_MAX + 1];              /* normal form; "" when it has none */
+    char old_sku[128];                  /* under which the shop knew it before */
+    char parent_remote[REMOTE_ID_SIZE];
+    char retry_code[48]; /* it was parked for this; "" = not from the list of parked things */
+    int64_t old_stock;   /* told before, INT64_MIN none */
+    bool bound, was_bound, forced, recreated, no_pull, attributes_missing, held_back;
+    unsigned attempts;
+    unsigned shrink; /* batches with it are cut to batch_max >> shrink, to find the one line that spoils them */
+    int64_t due_us;
+    struct offer_origin *origin;
+    size_t bytes;
+};
+
+struct offer_bucket {
+    struct offer_bucket *next;
+    char parent[REMOTE_ID_SIZE]; /* remote id that its lines share, "" for items that are no variants */
+    struct offer_work *first, *last;
+    size_t count;
+};
+
+/* What is looked at once more whatever its version: parked before, or sold meanwhile. */
+struct offer_again {
+    char key[OFFER_KEY_SIZE];
+    char sku[SKU_MAX + 1];
+    char code[48];
+    bool family, variant, plain; /* variant, plain: known after the first look */
+};
+
+/* An item with the link's rules applied; borrowed from the row it was made of. */
+struct offer_view {
+    struct item item;
+    struct offer_line line;
+    char sku[SKU_MAX + 1];
+    bool sku_ok, attributes_missing, tax_missing;
+    struct digest digest[ASPECT_COUNT];
+};
+
+enum offer_mode {
+    MODE_CHANGED, /* versions behind the cursor */
+    MODE_FULL,    /* everything, compared */
+    MODE_FORCE,   /* everything, sent */
+    MODE_SINCE,   /* rows changed since an instant, sent */
+    MODE_ONE      /* one SKU, sent */
+};
+enum offer_source { SOURCE_AGAIN, SOURCE_SOLD, SOURCE_PAGES, SOURCE_END };
+
+/* One of the two streams of a flow: items that are no variants, then variants. */
+struct offer_stream_state {
+    bool variants;
+    char cursor_name[48];
+    char saved[192]; /* cursor text in the store */
+    enum offer_mode mode;
+    enum offer_source source;
+    size_t again_at;
+    char sold_after[OFFER_KEY_SIZE];
+    struct offer_query query;
+    size_t page_limit;
+    struct offer_origin *pages, *pages_last; /* not yet behind the cursor */
+    int64_t low_version;                     /* cursor place: everything up to here is dealt with */
+    char low_key[OFFER_KEY_SIZE];
+    bool low_moved, failed;
+    int64_t saved_us;
+    int64_t total, seen;
+};
+
+struct sku_guard;
+
+struct offer {
+    struct run *r;
+    unsigned aspects; /* asked for, owned, and possible */
+    bool creates;     /* this flow may create items in the shop */
+    int64_t upto;     /* the ERP's version, read before anything else */
+    char fingerprint[2 * DIGEST_SIZE + 1];
+    const struct channel_caps *caps;
+    size_t batch_max, window;
+
+    struct buf scratch, name;
+    struct table *groups;     /* key -> remote id, or "" = not in the shop */
+    struct table *attributes; /* see flow_offer_attributes.c */
+    bool group_rebound;       /* a group got an id it did not have when its items were sent */
+    struct set_component *components;
+    size_t component_capacity;
+    struct sku_guard *guard;
+    char parent_key[OFFER_KEY_SIZE]; /* the parent looked up last */
+    struct map_row parent;
+    bool parent_known;
+
+    struct offer_again *again;
+    size_t again_count, again_capacity;
+
+    struct offer_stream_state s;
+    struct table *under_way; /* key -> struct offer_work */
+    struct offer_work *candidates, *candidates_last;
+    struct offer_work *waiting, *waiting_last; /* need an attribute that is not in the shop yet */
+    struct offer_work *later;                  /* to be sent again, by due_us */
+    struct offer_bucket *buckets, *buckets_last;
+    size_t held, in_flight; /* works in all lists; batches given out */
+    size_t held_bytes;
+    bool give_up; /* the shop wants to be left alone */
+    bool pause;   /* between two rounds: attributes to make, orders to read */
+    int64_t round_us;
+    bool open;    /* a transaction of ours is open in the store */
+    bool broken;  /* done() failed: nothing more is given out */
+    char last_pulled[OFFER_KEY_SIZE];
+    int64_t sent; /* lines given out, for progress */
+
+    /* Merge of the map with a reading by key: rows read ahead. */
+    struct offer_ahead *ahead;
+};
+
+/* --- flow_offer_view.c --- */
+enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need, struct offer_view *out,
+                        struct err *err);
+/* Deep copy of a view for sending. */
+struct offer_work *offer_work_new(const struct offer_view *view);
+void offer_work_free(struct offer_work *w);
+/* Digest of the rules that shape what is sent of these aspects. */
+void offer_fingerprint(const struct run *r, unsigned aspects, char out[2 * DIGEST_SIZE + 1]);
+enum rc offer_parent_row(struct offer *o, const char *parent_key, const struct map_row **out, struct err *err);
+
+/* --- flow_offer_judge.c --- */
+enum judgement { JUDGE_PASS, JUDGE_SKIP, JUDGE_PARK };
+struct judge_case {
+    struct offer *o;
+    const struct item *item;
+    const char *sku; /* normal form, "" none */
+    bool bound, tax_missing;
+    bool sku_moves;          /* the shop knows it under another SKU, or not at all */
+    unsigned aspects;        /* to be sent */
+    const char *parent_remote;
+    char code[48];
+    char text[ERR_TEXT_MAX]; /* plain sentence for JUDGE_SKIP and JUDGE_PARK */
+};
+/* First rule that does not pass decides. *rule: its name in words, for people ("has a SKU"). */
+enum rc offer_judge(struct judge_case *c, enum judgement *out, const char **rule, struct err *err);
+size_t offer_rule_count(void);
+const char *offer_rule_name(size_t at);
+enum rc offer_rule_ask(size_t at, struct judge_case *c, enum judgement *out, struct err *err);
+
+/* --- flow_offer_read.c --- */
+enum rc offer_stream_begin(struct offer *o, bool variants, struct err *err);
+void offer_stream_end(struct offer *o);
+/* Reads on until a full batch is ready, the window is full, or some time went by. */
+enum rc offer_fill(struct offer *o, struct err *err);
+/* After changes of origins: moves the low-water mark, frees finished pages; writes the cursor if `write`. */
+enum rc offer_cursor_move(struct offer *o, bool write, struct err *err);
+enum rc offer_origin_left(struct offer *o, struct offer_origin *origin, bool failed, struct err *err);
+/* Is what is left undone found again by the cursor? Else it must be noted. */
+bool offer_guarded(const struct offer *o, const struct offer_origin *origin);
+void offer_streams_finished(struct offer *o, bool ok, struct err *err);
+
+/* --- flow_offer_queue.c --- */
+void offer_take(struct offer *o, struct offer_work *w);  /* now ours: in under_way */
+void offer_drop(struct offer *o, struct offer_work *w);  /* out of under_way, freed */
+void offer_queue(struct offer *o, struct offer_work *w); /* into its bucket */
+void offer_queue_later(struct offer *o, struct offer_work *w, int64_t wait_ms);
+void offer_queue_due(struct offer *o);
+bool offer_batch_ready(const struct offer *o, bool partial_too);
+struct offer_batch *offer_batch_take(struct offer *o, bool partial_too);
+void offer_batch_free(struct offer_batch *batch);
+struct offer_batch_own {
+    struct offer_work **works;
+    size_t count;
+    int64_t step;
+};
+void offer_queue_free(struct offer *o);
+
+/* --- flow_offer_send.c --- */
+enum rc offer_send_all(struct offer *o, struct err *err);
+/* Puts an item aside with its reason: in the store, in the summary and in the log. */
+enum rc offer_park(struct offer *o, const char *key, const char *sku, const char *code, const char *text,
+                   const char *was_code, struct err *err);
+enum rc offer_begin(struct offer *o, bool *own, struct err *err);
+enum rc offer_end(struct offer *o, bool own, enum rc rc, struct err *err);
+
+/* --- flow_offer_resume.c --- */
+/* Batches an earlier run left open: what the shop holds is not known, so their items are sent again. */
+enum rc offer_resume(struct offer *o, struct err *err);
+enum rc offer_again_load(struct offer *o, struct err *err);
+
+/* --- flow_offer_groups.c --- */
+enum rc offer_groups(struct offer *o, struct err *err);
+enum rc offer_group_remote(struct offer *o, const char *key, const char **out, struct err *err);
+
+/* --- flow_offer_attributes.c --- */
+/* ids parallel to the item's attributes; *missing: one or an option of one is not in the shop yet. */
+enum rc offer_attribute_ids(struct offer *o, const struct item *item, char (*ids)[REMOTE_ID_SIZE], bool *missing,
+                            struct err *err);
+/* Makes what the waiting works need and moves these to the candidates. */
+enum rc offer_attributes_put(struct offer *o, struct err *err);
+void offer_attributes_free(struct offer *o);
+
+/* --- flow_offer.c --- */
+void offer_name_aspects(unsigned aspects, struct buf *out); /* "price, stock" */
+
+#endif
