@@ -16,8 +16,8 @@ struct option_def {
     const char *help;
 };
 
-#define TEXT(field) VALUE_TEXT, offsetof(struct cli_args, field)
-#define FLAG(field) VALUE_NONE, offsetof(struct cli_args, field)
+#define TEXT(field)   VALUE_TEXT, offsetof(struct cli_args, field)
+#define FLAG(field)   VALUE_NONE, offsetof(struct cli_args, field)
 #define NUMBER(field) VALUE_NUMBER, offsetof(struct cli_args, field)
 
 static const struct option_def options[] = {
@@ -35,7 +35,8 @@ static const struct option_def options[] = {
     {"quiet", FLAG(quiet), NULL, "no progress line"},
     {"out", TEXT(out), "FILE", "write there instead of to the console"},
     {"name", TEXT(name), "KEY", "which secret: the setting it belongs to, e.g. consumer_secret"},
-    {"account", TEXT(account), "ACCOUNT", "Windows account the service runs as; its password is read from standard input"},
+    {"account", TEXT(account), "ACCOUNT",
+     "Windows account the service runs as; its password is read from standard input"},
     {"items", NUMBER(items), "N", "how many items"},
     {"seed", NUMBER(seed), "N", "the same seed gives the same bytes (1 unless told)"},
     {"awkward", NUMBER(awkward), "N", "how many of the items break a rule on purpose (0 unless told)"},

@@ -9,9 +9,9 @@
 #include "common/base/str.h"
 #include "common/os/os.h"
 
-#define CURRENT "shopferry.log"
+#define CURRENT    "shopferry.log"
 #define OLD_PREFIX "shopferry-"
-#define PATH_SIZE 1024
+#define PATH_SIZE  1024
 
 struct log_file {
     struct log log;

@@ -9,9 +9,9 @@
 #include "common/base/err.h"
 #include "common/os/os.h"
 
-#define SERVICE_NAME "Shopferry"
+#define SERVICE_NAME         "Shopferry"
 #define SERVICE_DISPLAY_NAME "Shopferry"
-#define SERVICE_DESCRIPTION "Keeps company databases in step with web shops: sends the offer, fetches the orders."
+#define SERVICE_DESCRIPTION  "Keeps company databases in step with web shops: sends the offer, fetches the orders."
 
 /* Event ids, one for each event worth an alarm; stable for ever (capability C-29, rule R26). */
 enum service_event {

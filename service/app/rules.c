@@ -10,17 +10,15 @@
 
 #define DAY_MS INT64_C(86400000)
 
-/* Statuses of a shop in which an order is left alone: the buyer or the shop ended it meanwhile. Only where the settings
- * do not take them on purpose. */
-static const char *const ended_statuses[] = {"cancelled", "refunded", "failed", "trash"};
-#define ENDED_COUNT (sizeof(ended_statuses) / sizeof(ended_statuses[0]))
-
 static unsigned owned_aspects(const struct conf_section *link) {
     static const struct {
         const char *key;
         enum aspect aspect;
-    } owners[] = {{"owner_master", ASPECT_MASTER}, {"owner_text", ASPECT_TEXT},     {"owner_price", ASPECT_PRICE},
-                  {"owner_stock", ASPECT_STOCK},   {"owner_images", ASPECT_IMAGES}};
+    } owners[] = {{"owner_master", ASPECT_MASTER},
+                  {"owner_text", ASPECT_TEXT},
+                  {"owner_price", ASPECT_PRICE},
+                  {"owner_stock", ASPECT_STOCK},
+                  {"owner_images", ASPECT_IMAGES}};
     unsigned owned = 0;
     for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
         if (str_eq(conf_text(link, owners[i].key), "erp"))
@@ -96,16 +94,23 @@ static void fill_orders(struct rules *rules, const struct conf_section *link, in
     str_fmt(day, sizeof(day), "%sT00:00:00", conf_text(link, "orders_from"));
     if (!iso_parse(day, &r->orders_from_ms))
         r->orders_from_ms = now_ms - r->lookback_ms;
-    rules->ack_unless = mem_zalloc(ENDED_COUNT + 1, sizeof(*rules->ack_unless));
-    size_t n = 0;
-    for (size_t i = 0; i < ENDED_COUNT; i++)
-        if (!conf_list_has(link, "order_statuses", ended_statuses[i]))
-            rules->ack_unless[n++] = ended_statuses[i];
-    r->ack_unless = rules->ack_unless;
-    r->dead_statuses = rules->ack_unless;
 }
 
-void rules_fill(struct rules *rules, const struct conf_section *link, int64_t now_ms) {
+/* Orders that ended are left alone, but for statuses that the settings take on purpose. */
+static void fill_ended(struct rules *rules, const struct conf_section *link, const char *const *ended) {
+    size_t n = 0;
+    while (ended && ended[n])
+        n++;
+    rules->ended = mem_zalloc(n + 1, sizeof(*rules->ended));
+    for (size_t i = 0, kept = 0; i < n; i++)
+        if (!conf_list_has(link, "order_statuses", ended[i]))
+            rules->ended[kept++] = ended[i];
+    rules->link.ack_unless = rules->ended;
+    rules->link.dead_statuses = rules->ended;
+}
+
+void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses,
+                int64_t now_ms) {
     memset(rules, 0, sizeof(*rules));
     link_rules_defaults(&rules->link);
     fill_switches(&rules->link, link);
@@ -113,11 +118,12 @@ void rules_fill(struct rules *rules, const struct conf_section *link, int64_t no
     fill_availability(&rules->link.availability, link);
     fill_maps(rules, link);
     fill_orders(rules, link, now_ms);
+    fill_ended(rules, link, ended_statuses);
 }
 
 void rules_free(struct rules *rules) {
     mem_free(rules->tax_classes);
     mem_free(rules->name_rules);
-    mem_free(rules->ack_unless);
+    mem_free(rules->ended);
     memset(rules, 0, sizeof(*rules));
 }

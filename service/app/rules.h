@@ -10,10 +10,11 @@ struct rules {
     struct link_rules link;
     struct tax_class_rule *tax_classes;
     struct name_rule *name_rules;
-    const char **ack_unless;
+    const char **ended;
 };
-/* now_ms: where a link without a date starts to look back from. */
-void rules_fill(struct rules *rules, const struct conf_section *link, int64_t now_ms);
+/* ended_statuses: the channel kind's. now_ms: where a link without a date starts to look back from. */
+void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses,
+                int64_t now_ms);
 void rules_free(struct rules *rules);
 
 #endif

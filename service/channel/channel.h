@@ -191,6 +191,9 @@ struct channel_vt {
     const char *display_name;
     struct channel_caps caps;
     const struct setting_def *settings; /* what a link of this kind must be told, ended by a NULL key */
+    /* The channel's words for orders that ended without goods going out (cancelled, refunded, ...), ended by NULL:
+     * never imported, and never given another status by us. */
+    const char *const *ended_statuses;
     unsigned mapping_version;           /* raised when the driver maps the same item differently: everything is compared anew */
 
     /* Makes the channel; no network. Fails (INVALID) when settings or secrets are missing. */

@@ -20,11 +20,11 @@ static struct {
 
 static enum rc fail(struct err *err, DWORD code, const char *what) {
     enum rc rc = code == ERROR_ACCESS_DENIED ? RC_DENIED : RC_IO;
-    const char *cure = code == ERROR_ACCESS_DENIED             ? " Run this as an administrator."
-                       : code == ERROR_SERVICE_DOES_NOT_EXIST  ? " It is not installed."
-                       : code == ERROR_SERVICE_EXISTS          ? " It is installed already."
+    const char *cure = code == ERROR_ACCESS_DENIED               ? " Run this as an administrator."
+                       : code == ERROR_SERVICE_DOES_NOT_EXIST    ? " It is not installed."
+                       : code == ERROR_SERVICE_EXISTS            ? " It is installed already."
                        : code == ERROR_SERVICE_MARKED_FOR_DELETE ? " Close the Services window and try again."
-                                                                : "";
+                                                                 : "";
     if (code == ERROR_SERVICE_DOES_NOT_EXIST)
         rc = RC_NOT_FOUND;
     if (code == ERROR_SERVICE_EXISTS)
@@ -152,16 +152,11 @@ static enum rc stop_service(long wait_ms, struct err *err) {
 
 static const char *state_word(DWORD state) {
     switch (state) {
-    case SERVICE_RUNNING:
-        return "running";
-    case SERVICE_STOPPED:
-        return "stopped";
-    case SERVICE_START_PENDING:
-        return "starting";
-    case SERVICE_STOP_PENDING:
-        return "stopping";
-    default:
-        return "unknown";
+    case SERVICE_RUNNING: return "running";
+    case SERVICE_STOPPED: return "stopped";
+    case SERVICE_START_PENDING: return "starting";
+    case SERVICE_STOP_PENDING: return "stopping";
+    default: return "unknown";
     }
 }
 
@@ -211,11 +206,8 @@ static DWORD WINAPI control(DWORD code, DWORD event_type, void *event_data, void
         report(SERVICE_STOP_PENDING, 0, STOP_HINT_MS);
         stop_set(service.stop);
         return NO_ERROR;
-    case SERVICE_CONTROL_INTERROGATE:
-        (void)SetServiceStatus(service.handle, &service.status);
-        return NO_ERROR;
-    default:
-        return ERROR_CALL_NOT_IMPLEMENTED;
+    case SERVICE_CONTROL_INTERROGATE: (void)SetServiceStatus(service.handle, &service.status); return NO_ERROR;
+    default: return ERROR_CALL_NOT_IMPLEMENTED;
     }
 }
 

@@ -31,7 +31,8 @@ static int exit_of(int argc, const char **argv, struct cli_args *out) {
 static void test_values_are_taken_in_both_forms(void **state) {
     (void)state;
     struct cli_args args;
-    const char *line[] = {"--company", "Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87", "--link=shop=1", "--items", "37", "thing", "--send-offer"};
+    const char *line[] = {
+        "--company", "Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87", "--link=shop=1", "--items", "37", "thing", "--send-offer"};
     assert_int_equal(exit_of(7, line, &args), -1);
     assert_string_equal(args.company, "Za\xc5\xbc\xc3\xb3\xc5\x82\xc4\x87");
     assert_string_equal(args.link, "shop=1");
