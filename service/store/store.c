@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/os/os.h"
 #include "service/store/internal.h"
 
 /* Everything durable in our state goes through here once. */
@@ -70,6 +71,9 @@ void store_close(struct store *s) {
     for (size_t i = 0; i < s->cached; i++)
         sqlite3_finalize(s->cache[i].st);
     sqlite3_close_v2(s->db);
+    if (s->scratch)
+        remove_scratch(s->scratch);
+    mem_free(s->scratch);
     mem_free(s);
 }
 

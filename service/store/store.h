@@ -24,6 +24,10 @@ struct store;
 typedef void (*store_durable_hook)(void *ctx, const char *what);
 
 enum rc store_open(const char *path, struct clock *clock, struct store **out, struct err *err);
+/* A copy of the file at scratch_path, replaced if there is one, opened for a preview: nothing it changes reaches the
+ * original. Removed when it is closed. */
+enum rc store_open_scratch(const char *path, const char *scratch_path, struct clock *clock, struct store **out,
+                           struct err *err);
 void store_close(struct store *s);
 void store_on_durable(struct store *s, store_durable_hook hook, void *ctx);
 /* Transactions do not nest. A failed commit has rolled back. */
