@@ -50,7 +50,8 @@ enum rc os_read_file(const char *path, size_t max, struct buf *out, struct err *
 /* The only way a settings, secret or document file changes: write new beside, sync, rename over, sync the folder.
  * private_: readable by the owner only (POSIX mode 0600; on Windows the folder's own rights apply). */
 enum rc os_file_replace(const char *path, const void *data, size_t len, bool private_, struct err *err);
-enum rc os_remove(const char *path, struct err *err);                 /* absent is RC_NOT_FOUND */
+/* A file or an empty folder; absent is RC_NOT_FOUND. */
+enum rc os_remove(const char *path, struct err *err);
 enum rc os_rename(const char *from, const char *to, struct err *err); /* replaces the target */
 /* Streams never translate line ends. NULL with err set on failure.
  * os_open_append is for logs: other programs may read, rename or remove the file meanwhile. Hand it one whole line with

@@ -128,7 +128,7 @@ enum rc os_file_replace(const char *path, const void *data, size_t len, bool pri
 }
 
 enum rc os_remove(const char *path, struct err *err) {
-    return unlink(path) == 0 ? RC_OK : posix_fail(err, errno, path, "removed");
+    return remove(path) == 0 ? RC_OK : posix_fail(err, errno, path, "removed");
 }
 
 enum rc os_rename(const char *from, const char *to, struct err *err) {
