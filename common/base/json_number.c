@@ -1,5 +1,6 @@
 #include "common/base/json_number.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +11,8 @@
 /* The fewest significant digits that read back as d > 0, without trailing zeros, and the decimal exponent of the first. */
 static int shortest(double d, char digits[24]) {
     char text[40];
-    for (int precision = 14; precision <= 16; precision++) {
+    /* Any decimal of 15 digits survives a double, so shorter ones show as trailing zeros; below DBL_MIN less survives. */
+    for (int precision = d < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
         snprintf(text, sizeof text, "%.*e", precision, d);
         if (strtod(text, NULL) == d)
             break;

@@ -52,7 +52,7 @@ static uint32_t fold_greek(uint32_t c) {
         if (accented[i][0] == c)
             return accented[i][1];
     }
-    return between(c, 0x391, 0x3A9) ? c + 32 : c;
+    return between(c, 0x391, 0x3A9) && c != 0x3A2 ? c + 32 : c; /* 3A2 is unassigned */
 }
 
 static uint32_t fold_cyrillic(uint32_t c) {
