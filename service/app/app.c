@@ -108,11 +108,28 @@ static void follow_log_folder(struct app *app) {
         log_line(app_log(app), LOG_ERROR, NULL, "The log folder stays %s: %s", app->log_folder, err.text);
 }
 
+/* Looked at often, parsed only when its content is another one. */
+static bool settings_changed(struct app *app) {
+    struct buf text;
+    if (os_read_file(app->settings_path, CONF_FILE_MAX, &text, NULL) != RC_OK)
+        return false;
+    struct digest now = digest_of(text.data, text.len);
+    bool changed = !digest_eq(&now, &app->settings_seen);
+    app->settings_seen = now;
+    buf_free(&text);
+    return changed;
+}
+
 void app_reload_settings(struct app *app) {
     struct conf *fresh = NULL;
     struct err err;
-    if (load_settings(app, &fresh, &err) != RC_OK)
+    if (!settings_changed(app))
         return;
+    if (load_settings(app, &fresh, &err) != RC_OK) {
+        log_line(app_log(app), LOG_ERROR, NULL, "The settings file cannot be read, the old settings stay in force: %s",
+                 err.text);
+        return;
+    }
     if (conf_check(fresh, &err) != RC_OK) {
         log_line(app_log(app), LOG_ERROR, NULL, "The changed settings are not used, the old ones stay in force: %s",
                  err.text);

@@ -3,6 +3,7 @@
 #ifndef SERVICE_APP_APP_H
 #define SERVICE_APP_APP_H
 
+#include "common/base/digest.h"
 #include "common/conf/conf.h"
 #include "common/os/os.h"
 #include "service/app/log_file.h"
@@ -19,6 +20,7 @@ struct app {
     char log_folder[APP_PATH_SIZE];
     struct conf *conf;         /* an empty one when there is no settings file yet */
     bool has_settings;         /* a settings file exists */
+    struct digest settings_seen; /* content of the settings file when it was last looked at */
     struct log_file *log_file; /* NULL until app_open_log */
 };
 

@@ -1,0 +1,47 @@
+#include "service/app/run_link.h"
+
+#include <string.h>
+
+#include "common/base/str.h"
+
+#define SUMMARY_MAX (1024 * 1024)
+
+static void take_summary(void *ctx, const struct run_row *row) {
+    struct buf *out = ctx;
+    buf_adds(out, row->summary ? row->summary : "");
+}
+
+enum rc run_link(struct app *app, const struct run_link_args *args, struct run_link_result *out, struct err *err) {
+    memset(out, 0, sizeof(*out));
+    str_copy(out->result, sizeof(out->result), "failed");
+    buf_init(&out->summary, SUMMARY_MAX);
+    struct session *s = NULL;
+    enum rc rc = session_open(app, args->company, args->link, SESSION_ALL, args->preview, &s, err);
+    if (rc != RC_OK) {
+        const struct log_context about = {.company = args->company, .link = args->link};
+        log_line(app_log(app), LOG_ERROR, &about, "The run could not begin: %s", err->text);
+        return rc;
+    }
+    struct run_options options = args->options;
+    options.preview = args->preview != NULL;
+    struct run run = {.store = s->store,
+                      .link = s->link_number,
+                      .company = args->company,
+                      .link_name = args->link,
+                      .channel = s->channel,
+                      .erp = s->erp,
+                      .clock = app->clock,
+                      .stop = app->stop,
+                      .log = app_log(app),
+                      .rules = &s->rules.link,
+                      .options = &options,
+                      .trigger = args->trigger,
+                      .progress = args->progress,
+                      .progress_ctx = args->progress_ctx};
+    rc = sync_run(&run, err);
+    str_copy(out->result, sizeof(out->result), run.result);
+    out->counts = run.counts;
+    (void)store_runs(s->store, s->link_number, 1, take_summary, &out->summary, NULL);
+    session_close(s);
+    return rc;
+}

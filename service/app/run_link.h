@@ -1,0 +1,25 @@
+/* One run on one link, from opening to summary: what the service and the console have in common. */
+#ifndef SERVICE_APP_RUN_LINK_H
+#define SERVICE_APP_RUN_LINK_H
+
+#include "common/base/buf.h"
+#include "service/app/session.h"
+#include "service/sync/run.h"
+
+struct run_link_args {
+    const char *company, *link, *trigger; /* trigger "manual" or "schedule" */
+    struct run_options options;           /* `preview` is set from the field below */
+    const struct session_preview *preview; /* NULL: a real run */
+    void (*progress)(void *ctx, const char *what, int64_t done, int64_t total);
+    void *progress_ctx;
+};
+struct run_link_result {
+    char result[16];
+    struct run_counts counts;
+    struct buf summary; /* the run's own words; the caller frees it */
+};
+/* RC_OK: the run came to its end; result says how well. Else what ended it, or why it could not begin. `out` is filled
+ * in both cases. */
+enum rc run_link(struct app *app, const struct run_link_args *args, struct run_link_result *out, struct err *err);
+
+#endif

@@ -1,0 +1,250 @@
+/* Verbs that only look: status, where, why. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/civil.h"
+#include "common/base/json.h"
+#include "common/base/str.h"
+#include "service/app/session.h"
+#include "service/app/verbs.h"
+#include "service/sync/why.h"
+
+#define INBOX_STATES 6
+
+static void format_time(int64_t ms, char out[ISO_SIZE]) {
+    if (ms)
+        iso_utc(ms, out);
+    else
+        str_copy(out, ISO_SIZE, "-");
+}
+
+/* --- every link of the settings, or those the options name --- */
+
+typedef void (*link_visit)(void *ctx, struct session *s);
+
+/* Opens the state of each chosen link and visits it. Returns an exit code. */
+static int each_link(struct app *app, const struct cli_args *args, link_visit visit, void *ctx) {
+    struct err err;
+    struct conf_section *only = NULL;
+    if (args->company && app_find_company(app, args->company, &only, &err) != RC_OK)
+        return verb_failed(&err);
+    if (args->company && args->link && app_find_link(app, args->company, args->link, &only, &err) != RC_OK)
+        return verb_failed(&err);
+    int code = CLI_EXIT_OK;
+    for (size_t i = 0; i < conf_company_count(app->conf); i++) {
+        const struct conf_section *company = conf_company_at(app->conf, i);
+        if (args->company && !str_eq(args->company, conf_name(company)))
+            continue;
+        for (size_t k = 0; k < conf_link_count(company); k++) {
+            const struct conf_section *link = conf_link_at(company, k);
+            if (args->link && !str_eq(args->link, conf_name(link)))
+                continue;
+            struct session *s = NULL;
+            if (session_open(app, conf_name(company), conf_name(link), SESSION_STORE, NULL, &s, &err) != RC_OK) {
+                code = verb_failed(&err);
+                continue;
+            }
+            visit(ctx, s);
+            session_close(s);
+        }
+    }
+    return code;
+}
+
+/* --- status --- */
+
+struct link_status {
+    int64_t orders[INBOX_STATES], oldest_open_ms, parked;
+    int64_t run, begun_ms, ended_ms;
+    char result[16], flow[32];
+    struct run_counts counts;
+};
+
+static void take_run(void *ctx, const struct run_row *row) {
+    struct link_status *status = ctx;
+    status->run = row->run;
+    status->begun_ms = row->begun_ms;
+    status->ended_ms = row->ended_ms;
+    status->counts = row->counts;
+    str_copy(status->flow, sizeof(status->flow), row->flow);
+    str_copy(status->result, sizeof(status->result), row->ended_ms ? row->result : "not ended");
+}
+
+static void read_status(struct session *s, struct link_status *out) {
+    memset(out, 0, sizeof(*out));
+    (void)store_inbox_counts(s->store, s->link_number, out->orders, &out->oldest_open_ms, NULL);
+    (void)store_parked_count(s->store, s->link_number, &out->parked, NULL);
+    (void)store_runs(s->store, s->link_number, 1, take_run, out, NULL);
+}
+
+static void print_status_text(const struct session *s, const struct link_status *l) {
+    char begun[ISO_SIZE], oldest[ISO_SIZE];
+    format_time(l->begun_ms, begun);
+    format_time(l->oldest_open_ms, oldest);
+    printf("\n%s / %s  (%s, %s)\n", conf_name(s->company), conf_name(s->link), conf_text(s->link, "kind"),
+           conf_enabled(s->link) ? "runs by itself" : "by hand only");
+    if (l->run)
+        printf("  last run     %" PRId64 ", %s, %s: %s, %" PRId64 " of %" PRId64 " done\n", l->run, l->flow, begun,
+               l->result, l->counts.done, l->counts.expected);
+    else
+        printf("  last run     none yet\n");
+    printf("  orders      ");
+    for (int i = 0; i < INBOX_STATES; i++)
+        printf(" %" PRId64 " %s%s", l->orders[i], inbox_state_name((enum inbox_state)i), i + 1 < INBOX_STATES ? "," : "\n");
+    if (l->oldest_open_ms)
+        printf("  oldest order that is not in the ERP yet: seen %s\n", oldest);
+    printf("  parked items %" PRId64 "\n", l->parked);
+}
+
+static void print_status_json(const struct session *s, const struct link_status *l) {
+    struct buf line;
+    struct json_writer w;
+    buf_init(&line, 65536);
+    jw_init(&w, &line);
+    jw_object(&w, NULL);
+    jw_str(&w, "company", conf_name(s->company));
+    jw_str(&w, "link", conf_name(s->link));
+    jw_str(&w, "kind", conf_text(s->link, "kind"));
+    jw_bool(&w, "enabled", conf_enabled(s->link));
+    jw_i64(&w, "run", l->run);
+    jw_str(&w, "result", l->result);
+    jw_i64(&w, "begun_ms", l->begun_ms);
+    jw_i64(&w, "ended_ms", l->ended_ms);
+    jw_i64(&w, "expected", l->counts.expected);
+    jw_i64(&w, "done", l->counts.done);
+    jw_i64(&w, "oldest_open_ms", l->oldest_open_ms);
+    jw_i64(&w, "parked_items", l->parked);
+    jw_object(&w, "orders");
+    for (int i = 0; i < INBOX_STATES; i++)
+        jw_i64(&w, inbox_state_name((enum inbox_state)i), l->orders[i]);
+    jw_end(&w, '}');
+    jw_end(&w, '}');
+    printf("%s\n", line.data);
+    buf_free(&line);
+}
+
+static void status_of_link(void *ctx, struct session *s) {
+    const bool *json = ctx;
+    struct link_status status;
+    read_status(s, &status);
+    if (*json)
+        print_status_json(s, &status);
+    else
+        print_status_text(s, &status);
+}
+
+static void print_program(const struct app *app, const struct platform *platform) {
+    char state[32], service_account[256], account[256];
+    platform->service_state(state, sizeof(state), service_account, sizeof(service_account));
+    os_account_name(account, sizeof(account));
+    printf("Shopferry " SHOPFERRY_VERSION "\n");
+    printf("  service      %s%s%s\n", state, str_empty(service_account) ? "" : ", runs as ", service_account);
+    printf("  this account %s\n", account);
+    printf("  settings     %s%s\n", app->settings_path, app->has_settings ? "" : " (none yet)");
+    printf("  logs         %s (of this account; the service writes those of its own)\n", app->log_folder);
+}
+
+int verb_status(const struct cli_args *args, const struct platform *platform) {
+    struct app app;
+    bool json = args->json;
+    int code = verb_open(&app, platform, NULL, false);
+    if (code == CLI_EXIT_OK) {
+        if (!json)
+            print_program(&app, platform);
+        code = each_link(&app, args, status_of_link, &json);
+    }
+    app_close(&app);
+    return code;
+}
+
+/* --- where --- */
+
+struct where_search {
+    const char *order;
+    struct session *session;
+    bool found;
+};
+
+static void print_event(void *ctx, int64_t at_ms, const char *what) {
+    (void)ctx;
+    char at[ISO_SIZE];
+    format_time(at_ms, at);
+    printf("    %s  %s\n", at, what);
+}
+
+static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *err) {
+    (void)err;
+    struct where_search *w = ctx;
+    char seen[ISO_SIZE], created[ISO_SIZE], acknowledged[ISO_SIZE];
+    format_time(row->seen_ms, seen);
+    format_time(row->created_ms, created);
+    format_time(row->acknowledged_ms, acknowledged);
+    w->found = true;
+    printf("Order %s (%s / %s, id in the shop %s): %s\n", row->number, conf_name(w->session->company),
+           conf_name(w->session->link), row->remote_id, inbox_state_name(row->state));
+    printf("  seen in the shop, status then   %s\n", row->status);
+    printf("  stored by us                    %s\n", seen);
+    printf("  in the ERP                      %s%s%s%s\n", created, str_empty(row->document_number) ? "" : "  ",
+           row->document_number, row->linked ? " (was there already; linked)" : "");
+    printf("  acknowledged to the shop        %s\n", acknowledged);
+    if (!str_empty(row->reason))
+        printf("  waits because                   %s\n", row->reason);
+    if (row->changed_after)
+        printf("  changed in the shop afterwards; the ERP's document was left as it is\n");
+    (void)store_events(w->session->store, w->session->link_number, row->remote_id, print_event, w, NULL);
+    return RC_OK;
+}
+
+static void where_in_link(void *ctx, struct session *s) {
+    struct where_search *w = ctx;
+    struct err err;
+    w->session = s;
+    if (store_inbox_find(s->store, s->link_number, w->order, print_order, w, &err) != RC_OK)
+        (void)verb_failed(&err);
+}
+
+int verb_where(const struct cli_args *args, const struct platform *platform) {
+    struct app app;
+    struct where_search search = {.order = args->subject};
+    int code = verb_open(&app, platform, NULL, false);
+    if (code == CLI_EXIT_OK)
+        code = verb_need_settings(&app);
+    if (code == CLI_EXIT_OK)
+        code = each_link(&app, args, where_in_link, &search);
+    if (code == CLI_EXIT_OK && !search.found) {
+        printf("No order %s has reached us. Either the shop does not tell it (look at its status there, and whether "
+               "orders of that date are fetched), or it was placed after the last fetch; `shopferry status` shows when "
+               "that was.\n",
+               args->subject);
+        code = CLI_EXIT_NOT_FOUND;
+    }
+    app_close(&app);
+    return code;
+}
+
+/* --- why --- */
+
+static void print_line(void *ctx, const char *line) {
+    (void)ctx;
+    printf("%s\n", line);
+}
+
+int verb_why(const struct cli_args *args, const struct platform *platform) {
+    struct app app;
+    struct session *s = NULL;
+    struct err err;
+    int code = verb_open(&app, platform, NULL, false);
+    if (code == CLI_EXIT_OK)
+        code = verb_need_settings(&app);
+    if (code == CLI_EXIT_OK) {
+        enum rc rc = session_open(&app, args->company, args->link, SESSION_STORE | SESSION_ERP, NULL, &s, &err);
+        if (rc == RC_OK)
+            rc = why_sku(s->store, s->link_number, s->erp, &s->rules.link, args->subject, print_line, NULL, &err);
+        if (rc != RC_OK)
+            code = verb_failed(&err);
+        session_close(s);
+    }
+    app_close(&app);
+    return code;
+}

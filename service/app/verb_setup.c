@@ -1,0 +1,227 @@
+/* Verbs that set the program up: import, export, secret, demo-company, service. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/str.h"
+#include "common/secret/secret.h"
+#include "service/app/progress_line.h"
+#include "service/app/session.h"
+#include "service/app/verbs.h"
+#include "service/erp/demo/demo_company.h"
+
+#define SERVICE_STOP_WAIT_MS 15000
+
+/* --- settings --- */
+
+int verb_export(const struct cli_args *args, const struct platform *platform) {
+    struct app app;
+    int code = verb_open(&app, platform, NULL, false);
+    if (code == CLI_EXIT_OK) {
+        struct buf text;
+        struct err err;
+        buf_init(&text, CONF_FILE_MAX);
+        if (conf_export(app.conf, session_has_secret, &app, &text, &err) == RC_OK)
+            code = verb_write(args->out, text.data, text.len);
+        else
+            code = verb_failed(&err);
+        buf_free(&text);
+    }
+    app_close(&app);
+    return code;
+}
+
+static void say_problems(const struct conf *conf) {
+    struct conf_problems problems = {0};
+    conf_validate(conf, &problems);
+    for (size_t i = 0; i < problems.count; i++) {
+        const struct conf_problem *p = &problems.items[i];
+        (void)fprintf(stderr, "%s: %s%s%s: %s\n", p->error ? "error" : "warning",
+                      str_empty(p->section) ? "program" : p->section, str_empty(p->key) ? "" : ", ", p->key, p->text);
+    }
+    conf_problems_free(&problems);
+}
+
+static int save_imported(const struct app *app, const struct conf *conf) {
+    struct err err;
+    say_problems(conf);
+    enum rc rc = conf_check(conf, &err);
+    if (rc != RC_OK) {
+        (void)fprintf(stderr, "shopferry: nothing was changed; correct the file and import it again.\n");
+        return CLI_EXIT_SETTINGS;
+    }
+    rc = os_mkdirs(app->data_folder, &err);
+    if (rc == RC_OK)
+        rc = conf_save(conf, app->settings_path, &err);
+    if (rc != RC_OK)
+        return verb_failed(&err);
+    printf("Settings with %zu companies are in force now: %s\n", conf_company_count(conf), app->settings_path);
+    return CLI_EXIT_OK;
+}
+
+int verb_import(const struct cli_args *args, const struct platform *platform) {
+    struct app app;
+    struct err err;
+    /* The settings file that is there may be unreadable: importing a good one is the cure, so that is no reason to stop. */
+    (void)app_open(&app, platform, NULL, &err);
+    if (!app.settings_path[0]) {
+        app_close(&app);
+        return verb_failed(&err);
+    }
+    struct conf *conf = NULL;
+    int code = conf_load(args->subject, app_channel_kinds(), &conf, &err) == RC_OK ? save_imported(&app, conf)
+                                                                                  : verb_failed(&err);
+    conf_free(conf);
+    app_close(&app);
+    return code;
+}
+
+/* --- secrets --- */
+
+/* One line from standard input: a secret on a command line could be read by everyone on the machine. */
+static bool read_secret(struct buf *out) {
+    int c;
+    while ((c = getchar()) != EOF && c != '\n')
+        if (c != '\r')
+            buf_addc(out, (char)c);
+    return out->len > 0 && !out->full && utf8_valid(out->data, out->len);
+}
+
+static bool is_secret_setting(const struct conf_section *link, const char *key) {
+    const struct setting_def *def = conf_def(link, key);
+    if (def && (def->flags & SETTING_SECRET))
+        return true;
+    (void)fprintf(stderr, "shopferry: \"%s\" is no secret of this link. Its secrets are:", key);
+    for (size_t i = 0; (def = conf_def_at(link, i)); i++)
+        if (def->flags & SETTING_SECRET)
+            (void)fprintf(stderr, " %s", def->key);
+    (void)fprintf(stderr, "\n");
+    return false;
+}
+
+static int set_secret(const struct app *app, const char *name, const char *label) {
+    struct buf value;
+    struct err err;
+    buf_init(&value, SECRET_VALUE_MAX);
+    if (os_is_terminal(stdin))
+        (void)fprintf(stderr, "%s: ", label);
+    int code = CLI_EXIT_OK;
+    if (!read_secret(&value)) {
+        (void)fprintf(stderr, "shopferry: no secret was given on standard input; nothing was changed.\n");
+        code = CLI_EXIT_USAGE;
+    } else if (secret_put(app->data_folder, name, value.data, &err) != RC_OK) {
+        code = verb_failed(&err);
+    } else {
+        printf("The secret is kept, sealed by this machine. It is never shown again.\n");
+    }
+    mem_wipe(value.data, value.len);
+    buf_free(&value);
+    return code;
+}
+
+static int secret_of_link(const struct app *app, const struct cli_args *args) {
+    struct conf_section *link = NULL;
+    struct err err;
+    if (app_find_link(app, args->company, args->link, &link, &err) != RC_OK)
+        return verb_failed(&err);
+    if (!is_secret_setting(link, args->name))
+        return CLI_EXIT_USAGE;
+    struct buf name;
+    buf_init(&name, SECRET_NAME_MAX);
+    conf_secret_name(link, args->name, &name);
+    int code = CLI_EXIT_USAGE;
+    if (str_eq(args->subject, "set")) {
+        code = set_secret(app, name.data, conf_def(link, args->name)->label);
+    } else if (str_eq(args->subject, "remove")) {
+        code = secret_remove(app->data_folder, name.data, &err) == RC_OK ? CLI_EXIT_OK : verb_failed(&err);
+    } else {
+        (void)fprintf(stderr, "shopferry secret: say set or remove, not \"%s\".\n", args->subject);
+    }
+    buf_free(&name);
+    return code;
+}
+
+int verb_secret(const struct cli_args *args, const struct platform *platform) {
+    struct app app;
+    int code = verb_open(&app, platform, NULL, false);
+    if (code == CLI_EXIT_OK)
+        code = secret_of_link(&app, args);
+    app_close(&app);
+    return code;
+}
+
+/* --- demo company --- */
+
+int verb_demo_company(const struct cli_args *args, const struct platform *platform) {
+    struct stop *stop = stop_new();
+    struct progress_line line;
+    struct err err;
+    platform->on_interrupt(stop);
+    progress_line_init(&line, os_clock(), !args->quiet && os_is_terminal(stderr));
+    const char *path = args->out ? args->out : "demo-company.db";
+    const struct demo_company_args demo = {.items = args->items,
+                                           .awkward = args->awkward,
+                                           .seed = args->seed ? (uint64_t)args->seed : 1,
+                                           .stop = stop,
+                                           .progress = progress_line_show,
+                                           .progress_ctx = &line};
+    enum rc rc = demo_company_write(path, &demo, &err);
+    progress_line_end(&line);
+    platform->on_interrupt(NULL);
+    stop_free(stop);
+    if (rc != RC_OK)
+        return verb_failed(&err);
+    printf("A company database with %" PRId64 " items is in %s. Its profile is \"reference\".\n", args->items, path);
+    return CLI_EXIT_OK;
+}
+
+/* --- the service --- */
+
+static int service_install(const struct cli_args *args, const struct platform *platform) {
+    struct err err;
+    struct buf password;
+    buf_init(&password, 4096);
+    bool named = args->account && !str_starts(args->account, "NT SERVICE\\") && !str_starts(args->account, "NT AUTHORITY\\");
+    if (named && os_is_terminal(stdin))
+        (void)fprintf(stderr, "Password of %s: ", args->account);
+    if (named)
+        (void)read_secret(&password);
+    enum rc rc = platform->service_install(args->account, password.len ? password.data : NULL, &err);
+    mem_wipe(password.data, password.len);
+    buf_free(&password);
+    if (rc != RC_OK)
+        return verb_failed(&err);
+    printf("The service " SERVICE_NAME " is installed and stopped. When the settings are complete (`shopferry check`), "
+           "start it: `shopferry service start`.\n");
+    return CLI_EXIT_OK;
+}
+
+int verb_service(const struct cli_args *args, const struct platform *platform) {
+    struct err err;
+    err_clear(&err);
+    if (str_eq(args->subject, "run"))
+        return platform->service_run(automaton_body);
+    if (str_eq(args->subject, "install"))
+        return service_install(args, platform);
+    enum rc rc = RC_OK;
+    const char *done = "";
+    if (str_eq(args->subject, "uninstall")) {
+        rc = platform->service_uninstall(&err);
+        done = "The service is removed. Settings, state and logs stay where they are.";
+    } else if (str_eq(args->subject, "start")) {
+        rc = platform->service_start(&err);
+        done = "The service is running.";
+    } else if (str_eq(args->subject, "stop")) {
+        rc = platform->service_stop(SERVICE_STOP_WAIT_MS, &err);
+        done = "The service is stopped.";
+    } else {
+        (void)fprintf(stderr, "shopferry service: say install, uninstall, start, stop or run, not \"%s\".\n",
+                      args->subject);
+        return CLI_EXIT_USAGE;
+    }
+    if (rc != RC_OK)
+        return verb_failed(&err);
+    printf("%s\n", done);
+    return CLI_EXIT_OK;
+}
