@@ -18,10 +18,10 @@ struct app {
     char data_folder[APP_PATH_SIZE];
     char settings_path[APP_PATH_SIZE];
     char log_folder[APP_PATH_SIZE];
-    struct conf *conf;         /* an empty one when there is no settings file yet */
-    bool has_settings;         /* a settings file exists */
+    struct conf *conf;           /* an empty one when there is no settings file yet */
+    bool has_settings;           /* a settings file exists */
     struct digest settings_seen; /* content of the settings file when it was last looked at */
-    struct log_file *log_file; /* NULL until app_open_log */
+    struct log_file *log_file;   /* NULL until app_open_log */
 };
 
 /* Finds the folders and loads the settings (without judging them). Fails when the folder of the account cannot be

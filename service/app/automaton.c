@@ -78,9 +78,10 @@ static enum service_exit automaton_start(struct automaton *a) {
     if (app_open_log(&a->app, &err) != RC_OK)
         return refuse(a, SERVICE_EXIT_LOG, err.text);
     if (!a->app.has_settings || conf_company_count(a->app.conf) == 0)
-        return refuse(a, SERVICE_EXIT_SETTINGS,
-                      "Shopferry has no company in its settings and cannot start. Bring settings with `shopferry import "
-                      "FILE`, then start it again.");
+        return refuse(
+            a, SERVICE_EXIT_SETTINGS,
+            "Shopferry has no company in its settings and cannot start. Bring settings with `shopferry import "
+            "FILE`, then start it again.");
     if (conf_check(a->app.conf, &err) != RC_OK)
         return refuse(a, SERVICE_EXIT_SETTINGS, err.text);
     return SERVICE_EXIT_OK;

@@ -8,27 +8,32 @@
 #include "service/app/verbs.h"
 
 static const struct cli_verb verbs[] = {
-    {"sync", "company link send-offer fetch-orders stock-only prices-only force-full compare-all sku changed-since quiet",
+    {"sync",
+     "company link send-offer fetch-orders stock-only prices-only force-full compare-all sku changed-since quiet",
      "company link", NULL,
      "Runs one link now. Without a switch it does what the link's settings say: orders, stock, prices, catalogue.\n"
-     "Exit code 0: all done; 1: something was parked or failed, the summary says what; 4: another run holds the company;\n"
+     "Exit code 0: all done; 1: something was parked or failed, the summary says what; 4: another run holds the "
+     "company;\n"
      "5: the shop could not be reached or refused us.",
      verb_sync},
     {"preview",
      "company link send-offer fetch-orders stock-only prices-only force-full compare-all sku changed-since json quiet",
      "company link", NULL,
-     "The same run with the wire cut: lists what would be sent, and sends and changes nothing. Columns: link, what, object,\n"
+     "The same run with the wire cut: lists what would be sent, and sends and changes nothing. Columns: link, what, "
+     "object,\n"
      "field, old value, new value; with --json one JSON object a line.",
      verb_preview},
     {"check", "company link json", "", NULL,
-     "Checks settings, folders, company databases, items (SKU, VAT, names) and shops, and lists every blocker at once.\n"
+     "Checks settings, folders, company databases, items (SKU, VAT, names) and shops, and lists every blocker at "
+     "once.\n"
      "Exit code 0: nothing blocks; 3: something does.",
      verb_check},
     {"status", "json", "", NULL,
      "Shows the service, the account, the folders, and for each link the last run, waiting orders and parked items.",
      verb_status},
     {"where", "company link", "", "ORDER",
-     "Tells where an order is: seen in the shop, stored by us, in the ERP with its document number, acknowledged to the\n"
+     "Tells where an order is: seen in the shop, stored by us, in the ERP with its document number, acknowledged to "
+     "the\n"
      "shop; or why it waits. ORDER is the number people see or the shop's own id.",
      verb_where},
     {"why", "company link", "company link", "SKU",
@@ -36,7 +41,8 @@ static const struct cli_verb verbs[] = {
      verb_why},
     {"export", "out", "", NULL, "Prints the settings of all companies, without secrets.", verb_export},
     {"import", "", "", "FILE",
-     "Takes settings from a file that `export` wrote or a person did. All errors are listed at once, and then nothing is\n"
+     "Takes settings from a file that `export` wrote or a person did. All errors are listed at once, and then nothing "
+     "is\n"
      "changed.",
      verb_import},
     {"secret", "company link name", "company link name", "set|remove",

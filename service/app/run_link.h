@@ -7,8 +7,8 @@
 #include "service/sync/run.h"
 
 struct run_link_args {
-    const char *company, *link, *trigger; /* trigger "manual" or "schedule" */
-    struct run_options options;           /* `preview` is set from the field below */
+    const char *company, *link, *trigger;  /* trigger "manual" or "schedule" */
+    struct run_options options;            /* `preview` is set from the field below */
     const struct session_preview *preview; /* NULL: a real run */
     void (*progress)(void *ctx, const char *what, int64_t done, int64_t total);
     void *progress_ctx;

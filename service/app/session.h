@@ -15,7 +15,7 @@ enum session_need {
     SESSION_STORE = 1,
     SESSION_ERP = 2,
     SESSION_CHANNEL = 4,
-    SESSION_LOCK = 8,     /* the right to run on this company: one process at a time */
+    SESSION_LOCK = 8, /* the right to run on this company: one process at a time */
     SESSION_ALL = 15
 };
 

@@ -6,23 +6,16 @@
 int verb_failed(const struct err *err) {
     (void)fprintf(stderr, "shopferry: %s\n", err->text);
     switch (err->rc) {
-    case RC_OK:
-        return CLI_EXIT_OK;
-    case RC_STOPPED:
-        return CLI_EXIT_STOPPED;
-    case RC_NOT_FOUND:
-        return CLI_EXIT_NOT_FOUND;
-    case RC_CONFLICT:
-        return CLI_EXIT_BUSY;
+    case RC_OK: return CLI_EXIT_OK;
+    case RC_STOPPED: return CLI_EXIT_STOPPED;
+    case RC_NOT_FOUND: return CLI_EXIT_NOT_FOUND;
+    case RC_CONFLICT: return CLI_EXIT_BUSY;
     case RC_INVALID:
-    case RC_UNSUPPORTED:
-        return CLI_EXIT_SETTINGS;
+    case RC_UNSUPPORTED: return CLI_EXIT_SETTINGS;
     case RC_DENIED:
     case RC_LATER:
-    case RC_UNKNOWN_OUTCOME:
-        return err->reach == REACH_LINK ? CLI_EXIT_CHANNEL : CLI_EXIT_FAILED;
-    default:
-        return CLI_EXIT_FAILED;
+    case RC_UNKNOWN_OUTCOME: return err->reach == REACH_LINK ? CLI_EXIT_CHANNEL : CLI_EXIT_FAILED;
+    default: return CLI_EXIT_FAILED;
     }
 }
 

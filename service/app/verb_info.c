@@ -91,7 +91,8 @@ static void print_status_text(const struct session *s, const struct link_status 
         printf("  last run     none yet\n");
     printf("  orders      ");
     for (int i = 0; i < INBOX_STATES; i++)
-        printf(" %" PRId64 " %s%s", l->orders[i], inbox_state_name((enum inbox_state)i), i + 1 < INBOX_STATES ? "," : "\n");
+        printf(" %" PRId64 " %s%s", l->orders[i], inbox_state_name((enum inbox_state)i),
+               i + 1 < INBOX_STATES ? "," : "\n");
     if (l->oldest_open_ms)
         printf("  oldest order that is not in the ERP yet: seen %s\n", oldest);
     printf("  parked items %" PRId64 "\n", l->parked);

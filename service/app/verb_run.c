@@ -53,8 +53,7 @@ static int exit_of_result(const char *result) {
 /* Runs and prints; `preview` NULL for a real run. */
 static int run_verb(const struct cli_args *args, const struct platform *platform,
                     const struct session_preview *preview) {
-    struct run_link_args run = {
-        .company = args->company, .link = args->link, .trigger = "manual", .preview = preview};
+    struct run_link_args run = {.company = args->company, .link = args->link, .trigger = "manual", .preview = preview};
     if (!fill_options(args, &run.options))
         return CLI_EXIT_USAGE;
     struct stop *stop = stop_new();
@@ -73,8 +72,8 @@ static int run_verb(const struct cli_args *args, const struct platform *platform
         enum rc rc = run_link(&app, &run, &result, &err);
         progress_line_end(&line);
         FILE *to = preview ? stderr : stdout; /* a preview's rows alone are its output */
-        (void)fprintf(to, "%s%s%s\n", result.summary.data, result.summary.len ? "" : "result: ",
-                      result.summary.len ? "" : result.result);
+        (void)fprintf(to, "%s%s%s\n", result.summary.data,
+                      result.summary.len ? "" : "result: ", result.summary.len ? "" : result.result);
         buf_free(&result.summary);
         code = rc == RC_OK ? exit_of_result(result.result) : verb_failed(&err);
     }

@@ -71,7 +71,7 @@ int verb_import(const struct cli_args *args, const struct platform *platform) {
     }
     struct conf *conf = NULL;
     int code = conf_load(args->subject, app_channel_kinds(), &conf, &err) == RC_OK ? save_imported(&app, conf)
-                                                                                  : verb_failed(&err);
+                                                                                   : verb_failed(&err);
     conf_free(conf);
     app_close(&app);
     return code;
@@ -182,7 +182,8 @@ static int service_install(const struct cli_args *args, const struct platform *p
     struct err err;
     struct buf password;
     buf_init(&password, 4096);
-    bool named = args->account && !str_starts(args->account, "NT SERVICE\\") && !str_starts(args->account, "NT AUTHORITY\\");
+    bool named =
+        args->account && !str_starts(args->account, "NT SERVICE\\") && !str_starts(args->account, "NT AUTHORITY\\");
     if (named && os_is_terminal(stdin))
         (void)fprintf(stderr, "Password of %s: ", args->account);
     if (named)
