@@ -236,6 +236,36 @@ enum rc store_inbox_in_state(struct store *s, int64_t link, enum inbox_state sta
     return visit_inbox(&q, visit, ctx, err);
 }
 
+enum rc store_inbox_parked(struct store *s, int64_t link, int64_t tried_until_ms, size_t limit,
+                           enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                           struct err *err) {
+    static const char sql[] = "SELECT " INBOX_COLUMNS INBOX_FROM
+                              "WHERE link = ? AND state = 2 AND tried_ms <= ? ORDER BY tried_ms, inbox.id LIMIT ?";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_i64(&q, link);
+    q_i64(&q, tried_until_ms);
+    q_i64(&q, (int64_t)limit);
+    return visit_inbox(&q, visit, ctx, err);
+}
+
+enum rc store_inbox_of_document(struct store *s, const char *document_key, int64_t *id, struct err *err) {
+    static const char sql[] = "SELECT id FROM inbox WHERE document_key = ? AND document_key <> '' LIMIT 1";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_text(&q, document_key);
+    bool row = false;
+    rc = q_step(&q, &row, err);
+    if (rc == RC_OK)
+        *id = row ? q_col(&q, 0) : 0;
+    q_close(&q);
+    return rc;
+}
+
 enum rc store_inbox_find(struct store *s, int64_t link, const char *remote_id_or_number,
                          enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
                          struct err *err) {

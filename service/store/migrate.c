@@ -37,6 +37,7 @@ static const char step_1[] =
     " UNIQUE(link, remote_id)) STRICT;"
     "CREATE INDEX inbox_state ON inbox(link, state, id);"
     "CREATE INDEX inbox_number ON inbox(link, number);"
+    "CREATE INDEX inbox_document ON inbox(document_key) WHERE document_key <> '';"
     "CREATE TABLE inbox_raw(inbox INTEGER PRIMARY KEY REFERENCES inbox, raw BLOB NOT NULL, later BLOB) STRICT;"
     "CREATE TABLE unimported(sku TEXT NOT NULL, inbox INTEGER NOT NULL REFERENCES inbox, quantity INTEGER NOT NULL,"
     " PRIMARY KEY(sku, inbox)) STRICT, WITHOUT ROWID;"

@@ -63,6 +63,15 @@ enum rc store_open(const char *path, struct clock *clock, struct store **out, st
     return RC_OK;
 }
 
+static void remove_scratch(const char *path) {
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        char *name = mem_printf("%s%s", path, endings[i]);
+        (void)os_remove(name, NULL);
+        mem_free(name);
+    }
+}
+
 void store_close(struct store *s) {
     if (!s)
         return;
@@ -75,6 +84,38 @@ void store_close(struct store *s) {
         remove_scratch(s->scratch);
     mem_free(s->scratch);
     mem_free(s);
+}
+
+static enum rc copy_into(struct store *s, const char *scratch_path, struct err *err) {
+    sqlite3_stmt *st = NULL;
+    enum rc rc = RC_OK;
+    if (sqlite3_prepare_v2(s->db, "VACUUM INTO ?", -1, &st, NULL) != SQLITE_OK ||
+        sqlite3_bind_text(st, 1, scratch_path, -1, SQLITE_STATIC) != SQLITE_OK || sqlite3_step(st) != SQLITE_DONE)
+        rc = store_fail(s, "copied for a preview", err);
+    sqlite3_finalize(st);
+    return rc;
+}
+
+enum rc store_open_scratch(const char *path, const char *scratch_path, struct clock *clock, struct store **out,
+                           struct err *err) {
+    struct store *original = NULL, *copy = NULL;
+    remove_scratch(scratch_path);
+    enum rc rc = store_open(path, clock, &original, err);
+    if (rc == RC_OK)
+        rc = copy_into(original, scratch_path, err);
+    store_close(original);
+    if (rc == RC_OK)
+        rc = store_open(scratch_path, clock, &copy, err);
+    if (rc == RC_OK)
+        rc = exec(copy, "PRAGMA synchronous=OFF", "copied for a preview", err);
+    if (rc != RC_OK) {
+        store_close(copy);
+        remove_scratch(scratch_path);
+        return rc;
+    }
+    copy->scratch = mem_strdup(scratch_path);
+    *out = copy;
+    return RC_OK;
 }
 
 void store_on_durable(struct store *s, store_durable_hook hook, void *ctx) {

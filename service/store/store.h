@@ -161,6 +161,12 @@ enum rc store_inbox_put(struct store *s, int64_t link, const struct inbox_order 
 enum rc store_inbox_in_state(struct store *s, int64_t link, enum inbox_state state, int64_t after_id, size_t limit,
                              enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
                              struct err *err);
+/* Parked orders that were tried last at or before that instant, longest waiting first; at most limit. */
+enum rc store_inbox_parked(struct store *s, int64_t link, int64_t tried_until_ms, size_t limit,
+                           enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                           struct err *err);
+/* Is that ERP document the import of an order, of any link of this company? *id: the inbox row, 0 if of none. */
+enum rc store_inbox_of_document(struct store *s, const char *document_key, int64_t *id, struct err *err);
 enum rc store_inbox_find(struct store *s, int64_t link, const char *remote_id_or_number,
                          enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
                          struct err *err);
@@ -193,7 +199,10 @@ enum rc store_parked_each(struct store *s, int64_t link, void (*visit)(void *ctx
                           void *ctx, struct err *err);
 enum rc store_parked_count(struct store *s, int64_t link, int64_t *out, struct err *err);
 
-/* --- timeline of one object: each event that `where ORDER` and `why SKU` show --- */
+/* --- timeline of one object: each event that `where ORDER` and `why SKU` show ---
+ * object: EVENT_ORDER and the order's remote id, or EVENT_ITEM and the item's key in the ERP. */
+#define EVENT_ORDER "order/"
+#define EVENT_ITEM  "item/"
 enum rc store_event(struct store *s, int64_t link, const char *object, const char *what, struct err *err);
 enum rc store_events(struct store *s, int64_t link, const char *object,
                      void (*visit)(void *ctx, int64_t at_ms, const char *what), void *ctx, struct err *err);

@@ -23,6 +23,7 @@ void link_rules_defaults(struct link_rules *rules) {
         .take_statuses = default_take,
         .dead_statuses = default_dead,
         .ack_status = "",
+        .ack_unless = default_dead,
         .ack_meta = true,
         .match_by = MATCH_INTERNET_NUMBER | MATCH_CUSTOMER_NUMBER,
         .create_customers = true,

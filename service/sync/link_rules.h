@@ -67,7 +67,8 @@ struct link_rules {
     const char *ack_status;           /* status given to an imported order; "" = leave it */
     bool ack_meta;                    /* our reference and the document number go into the shop's order */
     const char *const *ack_unless;    /* an order that has one of these meanwhile is left alone */
-    int64_t orders_from_ms;           /* where a new link starts to read; orders placed before are left alone */
+    int64_t orders_from_ms;           /* orders placed before are left alone; 0: no such day, a new link reads from
+                                         lookback_ms ago */
     unsigned match_by;                /* enum order_match */
     bool create_customers;            /* false: an order of an unknown buyer is parked */
     int64_t lookback_ms;              /* how far back an order of another integrator is looked for (W-06): 14 days */
