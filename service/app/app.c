@@ -25,7 +25,7 @@ static const char *kind_name(void *ctx, size_t index) {
 
 const struct conf_kinds *app_channel_kinds(void) {
     static const struct conf_kinds kinds = {.settings = kind_settings, .name = kind_name};
-    channel_kind_add(&woo_channel);
+    channel_kind_add(&woo_vt);
     return &kinds;
 }
 

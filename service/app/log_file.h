@@ -7,6 +7,9 @@
 #ifndef SERVICE_APP_LOG_FILE_H
 #define SERVICE_APP_LOG_FILE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
