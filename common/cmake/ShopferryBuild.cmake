@@ -37,7 +37,7 @@ if(WIN32)
     # Windows 10 and later; the C99 printf of mingw, so that %zu, %lld and the format warnings mean the same everywhere.
     add_compile_definitions(_WIN32_WINNT=0x0A00 WINVER=0x0A00 UNICODE _UNICODE WIN32_LEAN_AND_MEAN
                             __USE_MINGW_ANSI_STDIO=1)
-    add_link_options(-static -static-libgcc -Wl,--dynamicbase -Wl,--high-entropy-va -Wl,--nxcompat)
+    add_link_options(-static -static-libgcc -fstack-protector-strong -Wl,--dynamicbase -Wl,--high-entropy-va -Wl,--nxcompat)
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
         add_link_options(-s)
     endif()

@@ -1,0 +1,8 @@
+#!/bin/bash
+# Runs one Windows program under Wine, with a time limit: what ctest puts before each test program of the mingw build.
+#   SHOPFERRY_WINEPREFIX  another prefix than the shared one
+#   SHOPFERRY_WINE_LIMIT  seconds, 300 unless told
+. "$(dirname "${BASH_SOURCE[0]}")/wine_prefix.sh"
+WINEPREFIX=${SHOPFERRY_WINEPREFIX:-$(wine_prefix_shared)} || exit 1
+export WINEPREFIX
+exec timeout --kill-after=5 "${SHOPFERRY_WINE_LIMIT:-300}" "$sf_wine" "$@" </dev/null
