@@ -18,6 +18,12 @@
 #include <string.h>
 #include <time.h>
 
+/* glibc has bodies for some of these in its headers when optimising; clang then says that it ignores the attribute. gcc bans them all. */
+#ifdef __clang__
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wignored-attributes"
+#endif
+
 #define SF_BANNED(instead) __attribute__((deprecated("banned here: " instead)))
 
 #ifndef SF_ALLOW_strcpy
@@ -70,6 +76,10 @@ int rename(const char *, const char *) SF_BANNED("use os_file_replace");
 #endif
 #ifndef SF_ALLOW_fopen
 FILE *fopen(const char *, const char *) SF_BANNED("use common/os/file.h");
+#endif
+
+#ifdef __clang__
+#pragma clang diagnostic pop
 #endif
 
 #endif
