@@ -136,7 +136,8 @@ struct erp_vt {
     /* Writes the order as ONE database transaction: order, lines, customer if new, reservation, both keys, operator,
      * token. CONFLICT when the token or (channel, internet number) exists already: nothing was written. */
     enum rc (*order_create)(struct erp *e, const struct erp_order *order, struct erp_document *out, struct err *err);
-    /* Orders that carry the token, or one of the keys since `since_ms`. At most max; *count is the true number. */
+    /* Orders that carry the token (whenever made), or one of the keys since `since_ms`. "" is not asked for and matches
+     * nothing. At most max; *count is the true number. */
     enum rc (*order_find)(struct erp *e, const char *token, const char *internet_number, const char *customer_number,
                           int64_t since_ms, struct erp_order_match *out, size_t max, size_t *count, struct err *err);
 };
