@@ -1,0 +1,328 @@
+/* Orders in, first and last part: from the shop into the inbox, and back to the shop that they arrived. What is between
+ * stands in flow_orders_import.c. */
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/str.h"
+#include "service/sync/flows.h"
+#include "service/sync/order_check.h"
+#include "service/sync/order_match.h"
+
+#define CURSOR_STREAM "orders"
+#define CURSOR_MAX    256
+#define GOODS_MAX     2000 /* lines of one order whose goods are counted as sold */
+
+/* --- reading --- */
+
+static enum rc read_page(struct run *r, const char *cursor, struct order_page *page, struct err *err) {
+    int64_t start = r->rules->orders_from_ms;
+    if (start == 0)
+        start = clock_wall_ms(r->clock) - r->rules->lookback_ms;
+    unsigned attempts = 0;
+    for (;;) {
+        struct err local;
+        err_clear(&local);
+        memset(page, 0, sizeof *page);
+        enum rc rc = chan_orders_since(r->channel, cursor, start, page, &local);
+        if (rc == RC_OK)
+            return RC_OK;
+        if (!run_try_again(r, &local, &attempts)) {
+            if (err)
+                *err = local;
+            return rc;
+        }
+    }
+}
+
+/* Goods of an order by SKU. Lines that no SKU can be told of count nowhere: they will be parked at import. */
+static enum rc keep_goods(struct run *r, int64_t inbox, const struct order *order, bool sold, struct err *err) {
+    size_t most = order->line_count < GOODS_MAX ? order->line_count : GOODS_MAX;
+    char(*skus)[SKU_MAX + 1] = mem_zalloc(most + 1, sizeof *skus);
+    const char **names = mem_zalloc(most + 1, sizeof *names);
+    int64_t *quantities = mem_zalloc(most + 1, sizeof *quantities);
+    size_t n = 0;
+    enum rc rc = RC_OK;
+    for (size_t i = 0; rc == RC_OK && i < order->line_count && n < most; i++) {
+        const struct order_line *line = &order->lines[i];
+        if (line->kind != LINE_GOODS || line->quantity <= 0)
+            continue;
+        rc = order_line_sku(r, line, skus[n], err);
+        if (rc != RC_OK || skus[n][0] == '\0')
+            continue;
+        if (sold)
+            rc = store_map_mark_sold(r->store, r->link, skus[n], err);
+        names[n] = skus[n];
+        quantities[n++] = line->quantity;
+    }
+    if (rc == RC_OK && inbox != 0)
+        rc = store_unimported_set(r->store, inbox, names, quantities, n, err);
+    mem_free(quantities);
+    mem_free(names);
+    mem_free(skus);
+    return rc;
+}
+
+static enum rc order_event(struct run *r, const char *remote_id, const char *what, struct err *err) {
+    char object[96];
+    str_fmt(object, sizeof object, EVENT_ORDER "%s", remote_id);
+    return store_event(r->store, r->link, object, what, err);
+}
+
+static const char *event_of(const struct inbox_put *put, bool dead) {
+    if (put->after == INBOX_CREATED || put->after == INBOX_ACKNOWLEDGED)
+        return put->content_changed ? "Changed in the shop after it was imported; the ERP's document stays as it is."
+                                    : NULL;
+    if (!put->known)
+        return put->after == INBOX_STORED    ? "Seen in the shop and stored."
+               : put->after == INBOX_IGNORED ? "Seen in the shop; given up there, so there is nothing to import."
+                                             : "Seen in the shop and stored; its status is not one to import yet.";
+    if (put->after == put->before)
+        return put->content_changed ? "Changed in the shop before it was imported." : NULL;
+    if (dead)
+        return "Given up in the shop before it was imported.";
+    return put->after == INBOX_STORED ? "Its status in the shop is one to import now."
+                                      : "Its status is not one to import.";
+}
+
+/* One order of a page, inside the page's transaction. */
+static enum rc keep_order(struct run *r, const struct order_raw *raw, struct err *err) {
+    struct order *order = NULL;
+    bool parsed = chan_order_parse(r->channel, raw->raw, raw->raw_len, &order, NULL) == RC_OK;
+    bool early = parsed && r->rules->orders_from_ms > 0 && order->created_ms < r->rules->orders_from_ms;
+    bool dead = early || rule_list_has(r->rules->dead_statuses, raw->status);
+    struct inbox_order in = {.remote_id = raw->remote_id, .number = raw->number, .status = raw->status};
+    in.modified_ms = raw->modified_ms;
+    in.raw = raw->raw;
+    in.raw_len = raw->raw_len;
+    in.take = rule_list_has(r->rules->take_statuses, raw->status);
+    in.dead = dead;
+    in.content = parsed ? order_content(order, dead) : digest_of(raw->raw, raw->raw_len);
+    struct inbox_put put;
+    enum rc rc = store_inbox_put(r->store, r->link, &in, &put, err);
+    bool imported = put.after == INBOX_CREATED || put.after == INBOX_ACKNOWLEDGED;
+    /* Sold, given up, edited: the shop has moved its stock by itself. */
+    bool moved = rc == RC_OK && put.content_changed && !early;
+    if (rc == RC_OK && parsed && put.changed && !(imported && !moved))
+        rc = keep_goods(r, imported || dead ? 0 : put.id, order, moved, err);
+    const char *what = rc == RC_OK && put.changed ? event_of(&put, dead) : NULL;
+    if (what) {
+        rc = order_event(r, raw->remote_id, what, err);
+        run_log(r, LOG_INFO, raw->number, "%s", what);
+    }
+    order_free(order);
+    return rc;
+}
+
+static void tell_unreadable(struct run *r, const struct order_page *page) {
+    for (size_t i = 0; i < page->unreadable_count; i++) {
+        run_expect(r, 1);
+        char *text = mem_printf("The shop listed an order that cannot be read: %.300s", page->unreadable[i]);
+        run_fail(r, "unreadable", NULL, text);
+        mem_free(text);
+    }
+}
+
+/* The whole page and the cursor behind it: one transaction (rule R1). */
+static enum rc keep_page(struct run *r, const struct order_page *page, struct err *err) {
+    enum rc rc = store_begin(r->store, err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; rc == RC_OK && i < page->count; i++)
+        rc = keep_order(r, &page->orders[i], err);
+    if (rc == RC_OK)
+        rc = store_cursor_put(r->store, r->link, CURSOR_STREAM, page->cursor, err);
+    if (rc != RC_OK) {
+        store_rollback(r->store);
+        return rc;
+    }
+    return store_commit(r->store, err);
+}
+
+static enum rc next_page(struct run *r, struct buf *cursor, bool *more, int64_t *seen, struct err *err) {
+    struct order_page page;
+    enum rc rc = read_page(r, cursor->data, &page, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = keep_page(r, &page, err);
+    if (rc == RC_OK) {
+        tell_unreadable(r, &page);
+        *more = page.more;
+        *seen += (int64_t)page.count;
+        if (page.more && str_eq(page.cursor, cursor->data))
+            rc = err_set(err, RC_LATER, REACH_FLOW,
+                         "The shop tells the same page of orders again and again. What it told is stored; the rest is "
+                         "read in the next run.");
+        buf_clear(cursor);
+        buf_adds(cursor, page.cursor);
+        run_progress(r, "reading orders", *seen, -1);
+    }
+    order_page_free_fields(&page);
+    return rc;
+}
+
+enum rc flow_orders_read(struct run *r, struct err *err) {
+    struct buf cursor;
+    buf_init(&cursor, CURSOR_MAX);
+    bool more = true;
+    int64_t seen = 0;
+    int64_t begun_us = clock_monotonic_us(r->clock);
+    enum rc rc = store_cursor_get(r->store, r->link, CURSOR_STREAM, &cursor, err);
+    while (rc == RC_OK && more) {
+        rc = run_check_stop(r, err);
+        if (rc == RC_OK)
+            rc = next_page(r, &cursor, &more, &seen, err);
+    }
+    if (rc == RC_OK)
+        r->orders_read_us = begun_us; /* the moment before the first request: what came later is not known */
+    buf_free(&cursor);
+    return rc;
+}
+
+enum rc flow_orders_refresh(struct run *r, struct err *err) {
+    if (!r->rules->fetch_orders)
+        return RC_OK;
+    int64_t now = clock_monotonic_us(r->clock);
+    if (r->orders_read_us != INT64_MIN && now - r->orders_read_us < r->rules->refresh_orders_ms * 1000)
+        return RC_OK;
+    const char *flow = r->flow;
+    r->flow = "orders";
+    enum rc rc = flow_orders_read(r, err);
+    r->flow = flow;
+    return rc;
+}
+
+/* --- telling the shop that they arrived --- */
+
+#define ACKS_MAX 100
+
+struct ack_page {
+    struct order_ack acks[ACKS_MAX];
+    struct inbox_row rows[ACKS_MAX]; /* raw and reason are not kept */
+    size_t count;
+};
+
+static enum rc collect_ack(void *ctx, const struct inbox_row *row, struct err *err) {
+    (void)err;
+    struct ack_page *page = ctx;
+    struct inbox_row *mine = &page->rows[page->count++];
+    *mine = *row;
+    mine->raw = mine->reason = NULL;
+    return RC_OK;
+}
+
+static bool nothing_to_tell(const struct run *r) {
+    const struct channel_caps *caps = chan_caps(r->channel);
+    bool status = !str_empty(r->rules->ack_status) && caps->can_acknowledge_status;
+    bool meta = r->rules->ack_meta && caps->can_acknowledge_meta;
+    return !status && !meta;
+}
+
+static void fill_acks(const struct run *r, struct ack_page *page) {
+    const struct channel_caps *caps = chan_caps(r->channel);
+    for (size_t i = 0; i < page->count; i++) {
+        struct order_ack *ack = &page->acks[i];
+        const struct inbox_row *row = &page->rows[i];
+        memset(ack, 0, sizeof *ack);
+        str_copy(ack->remote_id, sizeof ack->remote_id, row->remote_id);
+        if (!str_empty(r->rules->ack_status) && caps->can_acknowledge_status)
+            ack->status = r->rules->ack_status;
+        ack->unless_status = r->rules->ack_unless;
+        if (r->rules->ack_meta && caps->can_acknowledge_meta) {
+            ack->document_number = row->document_number;
+            ack->token = row->token[0] != '\0' ? row->token : NULL;
+        }
+    }
+}
+
+static enum rc send_acks(struct run *r, struct ack_page *page, struct err *err) {
+    unsigned attempts = 0;
+    for (;;) {
+        struct err local;
+        err_clear(&local);
+        fill_acks(r, page);
+        enum rc rc = chan_orders_ack(r->channel, page->acks, page->count, &local);
+        if (rc == RC_OK || !run_try_again(r, &local, &attempts)) {
+            if (rc != RC_OK && err)
+                *err = local;
+            return rc;
+        }
+    }
+}
+
+static enum rc settle_ack(struct run *r, const struct order_ack *ack, const struct inbox_row *row, struct err *err) {
+    const char *what = "The shop was told that it arrived.";
+    switch (ack->verdict.kind) {
+    case VERDICT_DONE: run_done(r, 1); break;
+    case VERDICT_NOT_FOUND:
+        what = "It is gone from the shop, so there was nothing to tell.";
+        run_skip(r, "gone", row->number, what);
+        break;
+    case VERDICT_REJECTED:
+    case VERDICT_CONFLICT: run_fail(r, "ack_refused", row->number, ack->verdict.text); return RC_OK;
+    case VERDICT_NONE:
+    case VERDICT_LATER:
+    case VERDICT_UNKNOWN:
+    case VERDICT_PENDING:
+        run_fail(r, "ack_later", row->number,
+                 str_empty(ack->verdict.text) ? "The shop could not be told yet; the next run tells it."
+                                              : ack->verdict.text);
+        return RC_OK;
+    }
+    enum rc rc = store_inbox_acknowledged(r->store, row->id, err);
+    return rc == RC_OK ? order_event(r, row->remote_id, what, err) : rc;
+}
+
+/* Answers that came are kept even when the call failed as a whole. */
+static enum rc settle_acks(struct run *r, const struct ack_page *page, struct err *err) {
+    enum rc rc = store_begin(r->store, err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; rc == RC_OK && i < page->count; i++)
+        rc = settle_ack(r, &page->acks[i], &page->rows[i], err);
+    if (rc != RC_OK) {
+        store_rollback(r->store);
+        return rc;
+    }
+    return store_commit(r->store, err);
+}
+
+static enum rc mark_all_told(struct run *r, const struct ack_page *page, struct err *err) {
+    enum rc rc = store_begin(r->store, err);
+    if (rc != RC_OK)
+        return rc;
+    for (size_t i = 0; rc == RC_OK && i < page->count; i++)
+        rc = store_inbox_acknowledged(r->store, page->rows[i].id, err);
+    if (rc != RC_OK) {
+        store_rollback(r->store);
+        return rc;
+    }
+    return store_commit(r->store, err);
+}
+
+enum rc flow_orders_acknowledge(struct run *r, struct err *err) {
+    struct ack_page *page = mem_zalloc(1, sizeof *page);
+    size_t most = chan_caps(r->channel)->batch_max;
+    if (most == 0 || most > ACKS_MAX)
+        most = ACKS_MAX;
+    int64_t after = 0;
+    enum rc rc = RC_OK;
+    while (rc == RC_OK) {
+        rc = run_check_stop(r, err);
+        page->count = 0;
+        if (rc == RC_OK)
+            rc = store_inbox_in_state(r->store, r->link, INBOX_CREATED, after, most, collect_ack, page, err);
+        if (rc != RC_OK || page->count == 0)
+            break;
+        after = page->rows[page->count - 1].id;
+        if (nothing_to_tell(r)) {
+            rc = mark_all_told(r, page, err);
+            continue;
+        }
+        run_expect(r, (int64_t)page->count);
+        rc = send_acks(r, page, err);
+        enum rc kept = settle_acks(r, page, rc == RC_OK ? err : NULL);
+        rc = rc == RC_OK ? kept : rc;
+    }
+    mem_free(page);
+    return rc;
+}
