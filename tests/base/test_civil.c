@@ -31,21 +31,24 @@ static void tomorrow(struct day *d) {
     d->year++;
 }
 
+static void check_day(const struct day *d, int64_t ms) {
+    struct civil c;
+    civil_from_ms(ms + DAY - 1, &c);
+    CHECK(c.year == d->year && c.month == d->month && c.day == d->day);
+    CHECK(c.hour == 23 && c.minute == 59 && c.second == 59 && c.ms == 999);
+    CHECK(civil_valid(&c) && civil_to_ms(&c) == ms + DAY - 1);
+    civil_from_ms(ms, &c);
+    CHECK(c.day == d->day && c.hour == 0 && c.ms == 0 && civil_to_ms(&c) == ms);
+    CHECK(civil_weekday(ms) == d->weekday && civil_weekday(ms + DAY - 1) == d->weekday);
+}
+
 /* All days of the years 1 to 9999: leap days, ends of centuries, and 1970 to 2100 among them. */
 static void every_day_agrees_with_counting(void **state) {
     (void)state;
     struct day d = {1, 1, 1, 0}; /* 0001-01-01 was a Monday in the proleptic Gregorian calendar */
     int64_t ms = INT64_C(-62135596800000);
     for (; d.year <= 9999; tomorrow(&d), ms += DAY) {
-        struct civil c;
-        civil_from_ms(ms + DAY - 1, &c);
-        CHECK(c.year == d.year && c.month == d.month && c.day == d.day);
-        CHECK(c.hour == 23 && c.minute == 59 && c.second == 59 && c.ms == 999);
-        CHECK(civil_valid(&c) && civil_to_ms(&c) == ms + DAY - 1);
-        civil_from_ms(ms, &c);
-        CHECK(c.day == d.day && c.hour == 0 && c.minute == 0 && c.second == 0 && c.ms == 0);
-        CHECK(civil_to_ms(&c) == ms);
-        CHECK(civil_weekday(ms) == d.weekday && civil_weekday(ms + DAY - 1) == d.weekday);
+        check_day(&d, ms);
         if (d.year == 1970 && d.month == 1 && d.day == 1)
             CHECK(ms == 0);
     }

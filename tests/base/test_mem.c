@@ -78,7 +78,7 @@ static void wipe_leaves_nothing(void **state) {
     mem_wipe(NULL, 0);
 }
 
-/* An impossible size ends the process with code 70; the program calls itself to see it. */
+/* A size whose product wraps around to 0 ends the process with code 70; the program calls itself to see it. */
 static void overflow_ends_the_process(void **state) {
     (void)state;
     char command[2000];
@@ -90,7 +90,7 @@ static void overflow_ends_the_process(void **state) {
 int main(int argc, char **argv) {
     self = argv[0];
     if (argc > 1) {
-        void *volatile p = mem_zalloc(SIZE_MAX / 2, 3);
+        void *volatile p = mem_zalloc(SIZE_MAX / 2 + 1, 2);
         mem_free(p);
         return 0;
     }

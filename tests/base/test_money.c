@@ -292,6 +292,11 @@ static void splits_by_hand(void **state) {
     assert_true(p[0] == 0 && p[1] == 3 && p[2] == 0 && p[3] == 2);
     money_split(10, (int64_t[]){1, 2, 4}, 3, p); /* 1.43 2.86 5.71 */
     assert_true(p[0] == 1 && p[1] == 3 && p[2] == 6);
+}
+
+static void splits_at_the_edges(void **state) {
+    (void)state;
+    int64_t p[5];
     money_split(0, (int64_t[]){7, 8}, 2, p);
     assert_true(p[0] == 0 && p[1] == 0);
     money_split(INT64_MIN, (int64_t[]){1}, 1, p);
@@ -315,6 +320,7 @@ int main(void) {
         cmocka_unit_test(vat),
         cmocka_unit_test(splits_add_up),
         cmocka_unit_test(splits_by_hand),
+        cmocka_unit_test(splits_at_the_edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,10 @@ static void comparisons(void **state) {
     assert_false(str_empty(" "));
     assert_true(str_blank(NULL) && str_blank("") && str_blank(" \t\r\n\xC2\xA0\xE3\x80\x80\xE2\x80\xAF"));
     assert_false(str_blank(" a ") || str_blank("\xE2\x80\x8B") || str_blank("\xFF"));
+}
+
+static void starts_and_ends(void **state) {
+    (void)state;
     assert_true(str_starts("abc", "ab") && str_starts("abc", "") && str_starts("abc", "abc"));
     assert_false(str_starts("ab", "abc") || str_starts("", "a"));
     assert_true(str_ends("abc", "bc") && str_ends("abc", "") && str_ends("abc", "abc"));
@@ -108,6 +112,7 @@ int main(void) {
         cmocka_unit_test(format_and_copy_cut_at_characters),
         cmocka_unit_test(copy_never_splits),
         cmocka_unit_test(comparisons),
+        cmocka_unit_test(starts_and_ends),
         cmocka_unit_test(trims_unicode_spaces),
         cmocka_unit_test(whole_numbers),
     };
