@@ -1,9 +1,10 @@
 /*
  * Functions nobody calls outside a wrapper file. CMake includes this header first into every translation unit.
  *
- * How: each is declared once more as deprecated, and warnings are errors, so any use in our files stops the build while the system's
- * own headers stay untouched. A wrapper file gets SF_ALLOW_<function> from CMake, by tests/lint/banned_allow.txt. Functions which
- * cannot be declared here (Sleep, sleep, usleep, strtok and others) are found by tests/lint/run.sh, which reads the text.
+ * How: each is declared once more as deprecated, and warnings are errors, so any use in our files stops the build while
+ * the system's own headers stay untouched. A wrapper file gets SF_ALLOW_<function> from CMake, by
+ * tests/lint/banned_allow.txt. Functions which cannot be declared here (Sleep, sleep, usleep, strtok and others) are
+ * found by tests/lint/run.sh, which reads the text.
  */
 #ifndef SHOPFERRY_BANNED_H
 #define SHOPFERRY_BANNED_H
@@ -18,7 +19,8 @@
 #include <string.h>
 #include <time.h>
 
-/* glibc has bodies for some of these in its headers when optimising; clang then says that it ignores the attribute. gcc bans them all. */
+/* glibc has bodies for some of these in its headers when optimising; clang then says that it ignores the attribute. gcc
+ * bans them all. */
 #ifdef __clang__
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wignored-attributes"

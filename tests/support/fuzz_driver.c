@@ -1,6 +1,6 @@
 /*
- * Runs a fuzz target over files, where libFuzzer is not linked: each file of each folder or file named, whole and cut short at a few
- * places. So a corpus stays a test of every build, the Windows one too.
+ * Runs a fuzz target over files, where libFuzzer is not linked: each file of each folder or file named, whole and cut
+ * short at a few places. So a corpus stays a test of every build, the Windows one too.
  */
 #include <dirent.h>
 #include <stdint.h>

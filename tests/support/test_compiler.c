@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdbool.h>
 
 #include "common/base/attr.h"
 
@@ -20,11 +21,17 @@ static int format(char *out, size_t size, const char *fmt, ...) {
     return n;
 }
 
+static int looks;
+
+static bool look(void) {
+    looks++;
+    return true;
+}
+
 static void assertions_are_compiled_in(void **state) {
-    int looked = 0;
     (void)state;
-    assert(++looked);
-    assert_int_equal(looked, 1);
+    assert(look());
+    assert_int_equal(looks, 1);
 }
 
 /* Windows' own printf knows neither %zu nor the return value for a short buffer. */
@@ -41,7 +48,6 @@ static void integers_are_wide(void **state) {
     (void)state;
     assert_int_equal(sizeof(void *), 8);
     assert_int_equal(sizeof(time_t), 8);
-    assert_int_equal((-7) >> 1, -4);
 }
 
 int main(void) {
