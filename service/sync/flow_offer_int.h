@@ -9,6 +9,8 @@
 #include "service/sync/run.h"
 
 #define OFFER_KEY_SIZE 64
+#define OFFER_HELD_BYTES_MAX ((size_t)12 << 20) /* of items under way */
+#define OFFER_ATTRIBUTES_MAX 64 /* of one item */
 #define FLOW_OFFER_NAME "offer"
 #define FLOW_STOCK_NAME "stock"
 #define FLOW_PRICES_NAME "prices"
@@ -52,7 +54,9 @@ struct offer_work {
     char parent_remote[REMOTE_ID_SIZE];
     char retry_code[48]; /* it was parked for this; "" = not from the list of parked things */
     int64_t old_stock;   /* told before, INT64_MIN none */
-    bool bound, was_bound, forced, recreated, no_pull, attributes_missing, held_back;
+    unsigned have; /* aspects that were read, so that it could be created from this */
+    unsigned orders_epoch; /* what was known of sold goods when its quantity was computed */
+    bool bound, forced, recreated, no_pull, attributes_missing, tax_missing, held_back, looked_up, counted;
     unsigned attempts;
     unsigned shrink; /* batches with it are cut to batch_max >> shrink, to find the one line that spoils them */
     int64_t due_us;
@@ -109,6 +113,8 @@ struct offer_stream_state {
     char low_key[OFFER_KEY_SIZE];
     bool low_moved, failed;
     int64_t saved_us;
+    int64_t upto; /* where the cursor will stand at the end */
+    bool idle;    /* the shop has nothing of ours yet: nothing is read and no cursor moves */
     int64_t total, seen;
 };
 
@@ -124,6 +130,7 @@ struct offer {
     size_t batch_max, window;
 
     struct buf scratch, name;
+    char ids[OFFER_ATTRIBUTES_MAX][REMOTE_ID_SIZE];
     struct table *groups;     /* key -> remote id, or "" = not in the shop */
     struct table *attributes; /* see flow_offer_attributes.c */
     bool group_rebound;       /* a group got an id it did not have when its items were sent */
@@ -138,23 +145,25 @@ struct offer {
     size_t again_count, again_capacity;
 
     struct offer_stream_state s;
+    struct offer_origin *notes; /* open origins that are no pages */
     struct table *under_way; /* key -> struct offer_work */
     struct offer_work *candidates, *candidates_last;
-    struct offer_work *waiting, *waiting_last; /* need an attribute that is not in the shop yet */
+    struct offer_work *waiting;  /* need an attribute made, or a look at whether the shop has the product */
+    struct offer_work *deferred; /* their SKU is held by another item that may move in this run */
     struct offer_work *later;                  /* to be sent again, by due_us */
     struct offer_bucket *buckets, *buckets_last;
     size_t held, in_flight; /* works in all lists; batches given out */
     size_t held_bytes;
+    unsigned orders_epoch;
+    bool any_parked;
+    char (*families)[OFFER_KEY_SIZE]; /* forced run: parents of one page */
+    size_t family_count, family_capacity;
     bool give_up; /* the shop wants to be left alone */
     bool pause;   /* between two rounds: attributes to make, orders to read */
     int64_t round_us;
-    bool open;    /* a transaction of ours is open in the store */
     bool broken;  /* done() failed: nothing more is given out */
     char last_pulled[OFFER_KEY_SIZE];
     int64_t sent; /* lines given out, for progress */
-
-    /* Merge of the map with a reading by key: rows read ahead. */
-    struct offer_ahead *ahead;
 };
 
 /* --- flow_offer_view.c --- */
@@ -163,6 +172,7 @@ enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need,
 /* Deep copy of a view for sending. */
 struct offer_work *offer_work_new(const struct offer_view *view);
 void offer_work_free(struct offer_work *w);
+void offer_redo_digest(struct offer *o, struct offer_work *w, enum aspect one); /* after its line changed */
 /* Digest of the rules that shape what is sent of these aspects. */
 void offer_fingerprint(const struct run *r, unsigned aspects, char out[2 * DIGEST_SIZE + 1]);
 enum rc offer_parent_row(struct offer *o, const char *parent_key, const struct map_row **out, struct err *err);
@@ -188,6 +198,7 @@ enum rc offer_rule_ask(size_t at, struct judge_case *c, enum judgement *out, str
 
 /* --- flow_offer_read.c --- */
 enum rc offer_stream_begin(struct offer *o, bool variants, struct err *err);
+enum rc offer_stream_finish(struct offer *o, struct err *err); /* all was dealt with, or left to a later run */
 void offer_stream_end(struct offer *o);
 /* Reads on until a full batch is ready, the window is full, or some time went by. */
 enum rc offer_fill(struct offer *o, struct err *err);
@@ -196,11 +207,12 @@ enum rc offer_cursor_move(struct offer *o, bool write, struct err *err);
 enum rc offer_origin_left(struct offer *o, struct offer_origin *origin, bool failed, struct err *err);
 /* Is what is left undone found again by the cursor? Else it must be noted. */
 bool offer_guarded(const struct offer *o, const struct offer_origin *origin);
-void offer_streams_finished(struct offer *o, bool ok, struct err *err);
 
 /* --- flow_offer_queue.c --- */
+bool offer_full(const struct offer *o);                  /* no more may be read until something is dealt with */
 void offer_take(struct offer *o, struct offer_work *w);  /* now ours: in under_way */
 void offer_drop(struct offer *o, struct offer_work *w);  /* out of under_way, freed */
+void offer_candidate(struct offer *o, struct offer_work *w); /* to be judged (again) */
 void offer_queue(struct offer *o, struct offer_work *w); /* into its bucket */
 void offer_queue_later(struct offer *o, struct offer_work *w, int64_t wait_ms);
 void offer_queue_due(struct offer *o);
@@ -216,11 +228,20 @@ void offer_queue_free(struct offer *o);
 
 /* --- flow_offer_send.c --- */
 enum rc offer_send_all(struct offer *o, struct err *err);
-/* Puts an item aside with its reason: in the store, in the summary and in the log. */
-enum rc offer_park(struct offer *o, const char *key, const char *sku, const char *code, const char *text,
-                   const char *was_code, struct err *err);
-enum rc offer_begin(struct offer *o, bool *own, struct err *err);
-enum rc offer_end(struct offer *o, bool own, enum rc rc, struct err *err);
+/* Puts an item that is not sent aside with its reason: in the store, in the summary and in the log. */
+enum rc offer_park(struct offer *o, const struct offer_work *w, const char *code, const char *text, struct err *err);
+
+/* --- flow_offer_apply.c --- */
+enum rc offer_apply(struct offer *o, struct offer_work *w, const struct verdict *verdict, struct err *err);
+/* Out of the run for good: counted already. */
+enum rc offer_finish(struct offer *o, struct offer_work *w, bool failed, struct err *err);
+enum rc offer_unpark(struct offer *o, const char *key, struct err *err);
+void offer_forget_content(struct map_row *row, unsigned aspects); /* what the shop holds of these is not known */
+
+/* --- flow_offer_adopt.c --- */
+/* On a link that creates nothing: which waiting works the shop has under their SKU. */
+bool offer_adopts(const struct offer *o);
+enum rc offer_adopt(struct offer *o, struct err *err);
 
 /* --- flow_offer_resume.c --- */
 /* Batches an earlier run left open: what the shop holds is not known, so their items are sent again. */
