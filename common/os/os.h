@@ -62,6 +62,9 @@ FILE *os_open_write(const char *path, struct err *err); /* new or truncated: for
 int64_t os_file_size(const char *path);                 /* -1 if there is none */
 /* Calls visit with the bare name of each file in the folder, in byte order of the names. */
 enum rc os_list_dir(const char *path, void (*visit)(void *ctx, const char *name), void *ctx, struct err *err);
+/* Only this account, the system, administrators and `account` (may be NULL) may read and write below the folder.
+ * Windows: a list of rights of its own, nothing inherited; POSIX: mode 0700, account is ignored. */
+enum rc os_folder_protect(const char *path, const char *account, struct err *err);
 /* Creates and deletes a probe file: may this process write in that folder? */
 enum rc os_folder_writable(const char *path, struct err *err);
 uint64_t os_disk_free(const char *path); /* bytes, 0 if unknown */

@@ -1,9 +1,10 @@
-/* Secrets of links (API keys, passwords), sealed for the account this program runs as. They are kept one file each in
- * the folder `secrets` under the given data folder.
+/* Secrets of links (API keys, passwords), sealed by this machine. They are kept one file each in the folder `secrets`
+ * under the given data folder.
  *
- * Windows: sealed with DPAPI for the current user, with the secret's name as entropy. Whoever runs programs as the same
- * account can unseal them; administrators can become that account. A copy of the files alone, on another machine or for
- * another account, is worthless.
+ * Windows: sealed with DPAPI for this machine, with the secret's name as entropy. For the machine and not for one user,
+ * because the person who enters a key and the service that uses it are different accounts. Who may read the file is
+ * therefore the fence: the data folder's own rights (os_folder_protect) let in the system, administrators and the
+ * service's account only. A copy of the files on another machine is worthless.
  * POSIX (tests and development): NOT encrypted; files are readable by the owner alone (0600) and that is all. Whoever
  * reads the disk, a backup, or runs as the owner or root, reads them. Meant for machines of developers.
  *

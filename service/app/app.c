@@ -68,6 +68,13 @@ enum rc app_open(struct app *app, const struct platform *platform, struct stop *
     return rc;
 }
 
+enum rc app_make_data_folder(const struct app *app, struct err *err) {
+    if (os_exists(app->data_folder))
+        return RC_OK;
+    enum rc rc = os_mkdirs(app->data_folder, err);
+    return rc == RC_OK ? os_folder_protect(app->data_folder, NULL, err) : rc;
+}
+
 void app_close(struct app *app) {
     log_file_close(app->log_file);
     conf_free(app->conf);

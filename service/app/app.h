@@ -28,6 +28,8 @@ struct app {
  * found, or when the settings file cannot be read at all. app_close() in any case. */
 enum rc app_open(struct app *app, const struct platform *platform, struct stop *stop, struct err *err);
 void app_close(struct app *app);
+/* Makes the data folder if it is not there yet, closed to other users. */
+enum rc app_make_data_folder(const struct app *app, struct err *err);
 /* Opens the operation log in the configured folder. */
 enum rc app_open_log(struct app *app, struct err *err);
 struct log *app_log(const struct app *app); /* NULL before app_open_log: lines go nowhere */

@@ -1,4 +1,5 @@
-/* `check`: everything that must be true before a link may run, all blockers at once (capabilities S-05 to S-07, G-12). */
+/* `check`: everything that must be true before a link may run, all blockers at once (capabilities S-05 to S-07, G-12).
+ */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -69,7 +70,7 @@ static void check_folders(struct check *c) {
     if (rc == RC_OK)
         rc = os_folder_writable(c->app->log_folder, &err);
     tell_rc(c, "log folder", rc, &err, c->app->log_folder);
-    rc = os_mkdirs(c->app->data_folder, &err);
+    rc = app_make_data_folder(c->app, &err);
     if (rc == RC_OK)
         rc = os_folder_writable(c->app->data_folder, &err);
     tell_rc(c, "data folder", rc, &err, c->app->data_folder);

@@ -51,7 +51,7 @@ static int save_imported(const struct app *app, const struct conf *conf) {
         (void)fprintf(stderr, "shopferry: nothing was changed; correct the file and import it again.\n");
         return CLI_EXIT_SETTINGS;
     }
-    rc = os_mkdirs(app->data_folder, &err);
+    rc = app_make_data_folder(app, &err);
     if (rc == RC_OK)
         rc = conf_save(conf, app->settings_path, &err);
     if (rc != RC_OK)
@@ -63,7 +63,8 @@ static int save_imported(const struct app *app, const struct conf *conf) {
 int verb_import(const struct cli_args *args, const struct platform *platform) {
     struct app app;
     struct err err;
-    /* The settings file that is there may be unreadable: importing a good one is the cure, so that is no reason to stop. */
+    /* The settings file that is there may be unreadable: importing a good one is the cure, so that is no reason to
+     * stop. */
     (void)app_open(&app, platform, NULL, &err);
     if (!app.settings_path[0]) {
         app_close(&app);
@@ -188,7 +189,15 @@ static int service_install(const struct cli_args *args, const struct platform *p
         (void)fprintf(stderr, "Password of %s: ", args->account);
     if (named)
         (void)read_secret(&password);
-    enum rc rc = platform->service_install(args->account, password.len ? password.data : NULL, &err);
+    struct app app;
+    enum rc rc = app_open(&app, platform, NULL, &err);
+    if (rc == RC_OK)
+        rc = app_make_data_folder(&app, &err);
+    if (rc == RC_OK && args->account)
+        rc = os_folder_protect(app.data_folder, args->account, &err);
+    if (rc == RC_OK)
+        rc = platform->service_install(args->account, password.len ? password.data : NULL, &err);
+    app_close(&app);
     mem_wipe(password.data, password.len);
     buf_free(&password);
     if (rc != RC_OK)

@@ -28,7 +28,8 @@ int64_t os_file_size(const char *path) {
     return there ? (int64_t)((uint64_t)data.nFileSizeHigh << 32 | data.nFileSizeLow) : -1;
 }
 
-/* Opens with sharing for all, so that others may read, rename or delete meanwhile. INVALID_HANDLE_VALUE with err set. */
+/* Opens with sharing for all, so that others may read, rename or delete meanwhile. INVALID_HANDLE_VALUE with err set.
+ */
 static HANDLE open_file(const char *path, DWORD access, DWORD disposition, const char *doing, struct err *err) {
     wchar_t *w = wide_path(path, err);
     if (w == NULL) {
@@ -202,7 +203,8 @@ static FILE *open_stream(const char *path, DWORD access, DWORD disposition, int 
 }
 
 FILE *os_open_append(const char *path, struct err *err) {
-    /* The right to append without the right to write: each write lands at the end in one piece, whoever else appends. */
+    /* The right to append without the right to write: each write lands at the end in one piece, whoever else appends.
+     */
     FILE *f = open_stream(path, FILE_APPEND_DATA | FILE_READ_ATTRIBUTES | SYNCHRONIZE, OPEN_ALWAYS, _O_APPEND, "ab",
                           "opened for writing", err);
     if (f != NULL) {

@@ -1,5 +1,5 @@
-/* DPAPI for the current user. The secret's name is the entropy, so bytes sealed under one name do not open under
- * another. */
+/* DPAPI for this machine (see secret.h for why not for one user). The secret's name is the entropy, so bytes sealed
+ * under one name do not open under another. */
 #include <windows.h>
 #include <wincrypt.h>
 
@@ -27,11 +27,10 @@ enum rc seal(const char *name, const void *data, size_t len, struct buf *out, st
     DATA_BLOB in = blob(data, len);
     DATA_BLOB entropy = blob(name, strlen(name));
     DATA_BLOB sealed = {0};
-    if (!CryptProtectData(&in, L"Shopferry", &entropy, NULL, NULL, CRYPTPROTECT_UI_FORBIDDEN, &sealed)) {
+    if (!CryptProtectData(&in, L"Shopferry", &entropy, NULL, NULL,
+                          CRYPTPROTECT_UI_FORBIDDEN | CRYPTPROTECT_LOCAL_MACHINE, &sealed)) {
         long code = (long)GetLastError();
-        (void)err_set(err, RC_DENIED, REACH_LINK,
-                      "Windows would not seal the secret for this account (error %ld). Is its user profile loaded?",
-                      code);
+        (void)err_set(err, RC_DENIED, REACH_LINK, "Windows would not seal the secret (error %ld).", code);
         if (err != NULL) {
             err->os_code = code;
         }
@@ -48,8 +47,8 @@ enum rc unseal(const char *name, const void *sealed, size_t len, struct buf *out
     if (!CryptUnprotectData(&in, NULL, &entropy, NULL, NULL, CRYPTPROTECT_UI_FORBIDDEN, &plain)) {
         long code = (long)GetLastError();
         (void)err_set(err, RC_DENIED, REACH_LINK,
-                      "The stored secret cannot be opened by this account: it was entered under another account or on "
-                      "another machine, or belongs to another link. Enter it again.");
+                      "The stored secret cannot be opened: it was entered on another machine or belongs to another "
+                      "link. Enter it again.");
         if (err != NULL) {
             err->os_code = code;
         }
