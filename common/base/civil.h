@@ -18,7 +18,8 @@ int civil_weekday(int64_t ms); /* 0 = Monday ... 6 = Sunday, UTC */
 /* "2026-03-01T10:22:33" (19 chars; a space instead of T is taken too) read as UTC; an optional fraction (cut to
  * milliseconds) and an optional Z, +hh:mm or -hh:mm are honoured. false: anything else, or no real date. */
 bool iso_parse(const char *s, int64_t *ms);
-/* "2026-03-01T10:22:33" without a zone mark, whole seconds (cut, not rounded). Both writers keep to the years 1 to 9999. */
+/* "2026-03-01T10:22:33" without a zone mark, whole seconds (cut, not rounded). Years outside 1 to 9999 are cut
+ * to these. */
 #define ISO_SIZE 25
 void iso_plain(int64_t ms, char out[ISO_SIZE]);
 void iso_utc(int64_t ms, char out[ISO_SIZE]); /* with milliseconds and Z */

@@ -8,10 +8,10 @@
 
 #include "common/base/str.h"
 
-/* The fewest significant digits that read back as d > 0, without trailing zeros, and the decimal exponent of the first. */
+/* The fewest significant digits that read back as d > 0, no trailing zeros; returns the first one's decimal exponent. */
 static int shortest(double d, char digits[24]) {
     char text[40];
-    /* Any decimal of 15 digits survives a double, so shorter ones show as trailing zeros; below DBL_MIN less survives. */
+    /* Any decimal of 15 digits survives a double, shorter ones show as trailing zeros; below DBL_MIN less does. */
     for (int precision = d < DBL_MIN ? 0 : 14; precision <= 16; precision++) {
         snprintf(text, sizeof text, "%.*e", precision, d);
         if (strtod(text, NULL) == d)

@@ -27,7 +27,7 @@ bool decimal_parse(const char *s, int decimals, int64_t *out, bool *exact);
 void decimal_add(struct buf *b, int64_t value, int decimals);
 void decimal_fmt(char *out, size_t size, int64_t value, int decimals);
 
-/* a * b / c rounded half away from zero, 128 bits inside. c != 0. Out of range aborts: bounds are checked at parsing. */
+/* a * b / c rounded half away from zero, 128 bits inside. c != 0. Out of range aborts: parsing checks the bounds. */
 int64_t mul_div_round(int64_t a, int64_t b, int64_t c);
 
 /* VAT rates are in units of 0.0001 percent points: 23 % = 230000. */

@@ -6,7 +6,7 @@
 #include "common/base/str.h"
 
 /* Two bytes for each character: its base letters in lower case by the decompositions of the Unicode Character Database,
- * and for the letters with strokes, hooks and bars, which do not decompose, the letter they look like. ".." has none. */
+ * and for the letters with strokes, hooks and bars, which do not decompose, the letter they look like; ".." is none. */
 static const char latin[] = "a a a a a a aec e e e e i i i i d n o o o o o ..o u u u u y thss" /* U+00C0 */
                             "a a a a a a aec e e e e i i i i d n o o o o o ..o u u u u y thy " /* U+00E0 */
                             "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g " /* U+0100 */
