@@ -8,7 +8,7 @@
 
 #include "common/base/str.h"
 
-/* The fewest significant digits that read back as d > 0, no trailing zeros; returns the first one's decimal exponent. */
+/* The fewest significant digits that read back as d > 0; returns the decimal exponent of the first. */
 static int shortest(double d, char digits[24]) {
     char text[40];
     /* Any decimal of 15 digits survives a double, shorter ones show as trailing zeros; below DBL_MIN less does. */
