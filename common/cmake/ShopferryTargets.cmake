@@ -76,7 +76,8 @@ function(sf_test)
 endfunction()
 
 # sf_fuzz(NAME subject SOURCES ... LIBS ... [CORPUS folder])
-# A file with LLVMFuzzerTestOneInput: target fuzz_<subject>. With SF_FUZZER it is a libFuzzer program; otherwise a plain test fuzz/<subject>
+# A file with LLVMFuzzerTestOneInput: target fuzz_<subject>. With SF_FUZZER it is a libFuzzer program, listed in
+# fuzz_targets.txt for tests/support/fuzz_run.sh; otherwise a plain test fuzz/<subject>
 # runs it over its corpus (default: corpus/<subject> beside the CMakeLists.txt).
 function(sf_fuzz)
     cmake_parse_arguments(PARSE_ARGV 0 A "" "NAME;CORPUS" "SOURCES;LIBS")
@@ -94,7 +95,7 @@ function(sf_fuzz)
     _sf_allow_banned(${A_SOURCES})
     if(SF_FUZZER)
         target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-        file(APPEND ${PROJECT_BINARY_DIR}/fuzz_targets.new "${A_NAME} ${A_CORPUS}\n")
+        set_property(GLOBAL APPEND_STRING PROPERTY SF_FUZZ_TARGETS "${A_NAME} ${A_CORPUS}\n")
     else()
         _sf_add_test("fuzz/${A_NAME}" ${target} "" "fuzz" ${A_CORPUS})
     endif()
