@@ -211,8 +211,9 @@ def rule_readmes(t):
             continue
         if readme not in t.text:
             t.say("readme", d, 1, "folder without a README.md")
-        elif t.text[readme].count("\n") > README_LINES:
-            t.say("readme", readme, 1, f"{t.text[readme].count(chr(10))} lines; a screen is {README_LINES}")
+    for f, text in t.text.items():
+        if f.endswith("/README.md") and text.count("\n") > README_LINES:
+            t.say("readme", f, 1, f"{text.count(chr(10))} lines; a screen is {README_LINES}")
 
 
 def rule_links(t):

@@ -11,7 +11,7 @@ targets=()
 if cmake --preset "$preset" >"$log" 2>&1 && cmake --build --preset "$preset" "${targets[@]}" -- -k 0 >>"$log" 2>&1; then
     echo "built: $preset"
 else
-    grep -E -A12 'error|FAILED|CMake Error' "$log" | head -150
+    grep -E -A3 'error:|CMake Error|undefined reference' "$log" | head -150
     echo "build of $preset failed; the whole output is in $log"
     exit 1
 fi
