@@ -1,0 +1,374 @@
+/* Reading orders by a window of modification times, paged so that nothing is missed while the list moves (rule R7).
+ *
+ * The list is sorted by id ascending. A page starts one entry before where the last one ended: that entry (the anchor)
+ * must come again. If it does not, something before it left the list and everything moved up: we step back. If entries
+ * came in before it, they are newer than the window's beginning and the next window brings them. So no order that was
+ * in the window when it began can be missed, without holding the list in memory.
+ *
+ * Time is the shop's own (rule R8): the window begins at the newest modification time seen, less the overlap, and this
+ * watermark never passes the shop's clock at the moment the window was opened, by its Date header. */
+#include <string.h>
+
+#include "common/base/civil.h"
+#include "common/base/mem.h"
+#include "common/base/str.h"
+#include "service/channel/woo/driver.h"
+
+#define STEP_BACKS_MAX 8
+#define AGAIN_MAX      2  /* then a page without news is believed; the count at the end still checks */
+#define END_MARGIN_S   60 /* the window's end lies this far behind its beginning, so that a fresh order is in it */
+
+/* Where reading is; the cursor's text. All times in seconds of the shop's clock, 0 unknown. */
+struct place {
+    int64_t since;    /* the watermark the window was opened with */
+    int64_t opened;   /* the shop's clock when this window's first page was read; 0: no window is open */
+    int64_t position; /* entries of the window's list behind us */
+    int64_t last_id;
+    int64_t seen_max; /* newest modification time seen in this window */
+    int64_t seen;     /* orders told in this window whose time is not after `opened` */
+    int64_t again;    /* the window was read again because the count did not fit */
+};
+
+static bool read_place(const char *cursor, struct place *p) {
+    int64_t *fields[] = {&p->since, &p->opened, &p->position, &p->last_id, &p->seen_max, &p->seen, &p->again};
+    size_t n = sizeof fields / sizeof fields[0];
+    char text[256];
+    memset(p, 0, sizeof *p);
+    if (!str_copy(text, sizeof text, cursor) || !str_starts(text, "1:"))
+        return false;
+    char *at = text + 2;
+    for (size_t i = 0; i < n; i++) {
+        char *end = strchr(at, ':');
+        if ((end == NULL) != (i == n - 1))
+            return false;
+        if (end)
+            *end = '\0';
+        if (!str_to_i64(at, fields[i]) || *fields[i] < 0)
+            return false;
+        at = end ? end + 1 : at;
+    }
+    return true;
+}
+
+static void write_place(const struct place *p, char out[256]) {
+    str_fmt(out, 256, "1:%lld:%lld:%lld:%lld:%lld:%lld:%lld", (long long)p->since, (long long)p->opened,
+            (long long)p->position, (long long)p->last_id, (long long)p->seen_max, (long long)p->seen,
+            (long long)p->again);
+}
+
+/* --- asking --- */
+
+/* Where the page begins: at the anchor. */
+static int64_t offset_of(const struct place *p) {
+    return p->position > 0 ? p->position - 1 : 0;
+}
+
+static void add_time(struct buf *query, const char *name, int64_t seconds) {
+    char text[ISO_SIZE];
+    iso_plain(seconds * 1000, text); /* the plain form with dates_are_gmt=true is the only right one (hazard 19) */
+    woo_query_add(query, name, text);
+}
+
+/* The window's beginning: exclusive and in whole seconds, so one second is stepped back besides the overlap. */
+static int64_t window_start(const struct woo *w, const struct place *p) {
+    int64_t start = p->since - w->set.overlap_s - 1;
+    return start > 0 ? start : 0;
+}
+
+static void window_query(const struct woo *w, const struct place *p, struct buf *query) {
+    add_time(query, "modified_after", window_start(w, p));
+    if (p->opened)
+        add_time(query, "modified_before", p->opened + END_MARGIN_S);
+    woo_query_add(query, "dates_are_gmt", "true");
+}
+
+static enum rc ask_page(struct woo *w, const struct place *p, struct woo_reply *reply, struct err *err) {
+    struct buf query;
+    buf_init(&query, WOO_URL_MAX);
+    window_query(w, p, &query);
+    woo_query_add(&query, "orderby", "id");
+    woo_query_add(&query, "order", "asc");
+    woo_query_add_i64(&query, "per_page", w->set.page_size);
+    woo_query_add_i64(&query, "offset", offset_of(p));
+    struct woo_request request = {.method = "GET", .path = "orders", .query = query.data};
+    enum rc rc = woo_call(w, &request, reply, err);
+    buf_free(&query);
+    return rc;
+}
+
+static int64_t total_of(const struct woo_reply *reply) {
+    char text[32];
+    int64_t total;
+    if (!http_answer_header(&reply->http, "x-wp-total", text, sizeof text) || !str_to_i64(str_trim(text), &total))
+        return -1;
+    return total;
+}
+
+/* How many orders of the window were last changed before it was opened: each of them must have been told. */
+static enum rc ask_count(struct woo *w, const struct place *p, int64_t *count, struct err *err) {
+    struct woo_reply reply;
+    struct buf query;
+    buf_init(&query, WOO_URL_MAX);
+    add_time(&query, "modified_after", window_start(w, p));
+    add_time(&query, "modified_before", p->opened);
+    woo_query_add(&query, "dates_are_gmt", "true");
+    woo_query_add_i64(&query, "per_page", 1);
+    woo_query_add(&query, "_fields", "id");
+    struct woo_request request = {.method = "GET", .path = "orders", .query = query.data};
+    enum rc rc = woo_call(w, &request, &reply, err);
+    if (rc == RC_OK)
+        *count = total_of(&reply);
+    buf_free(&query);
+    woo_reply_free(&reply);
+    return rc;
+}
+
+/* --- reading a page --- */
+
+static bool read_raw(struct slice item, struct order_raw *raw) {
+    struct scan s;
+    struct slice key, value;
+    char modified[40] = "";
+    int64_t id = 0;
+    memset(raw, 0, sizeof *raw);
+    if (!scan_object(&s, item))
+        return false;
+    while (scan_member(&s, &key, &value)) {
+        if (slice_is(key, "id"))
+            slice_i64(value, &id);
+        else if (slice_is(key, "number"))
+            slice_text(value, raw->number, sizeof raw->number);
+        else if (slice_is(key, "status"))
+            slice_text(value, raw->status, sizeof raw->status);
+        else if (slice_is(key, "date_modified_gmt"))
+            slice_text(value, modified, sizeof modified);
+    }
+    if (s.broken || id <= 0 || !raw->status[0] || !iso_parse(modified, &raw->modified_ms))
+        return false;
+    str_fmt(raw->remote_id, sizeof raw->remote_id, "%lld", (long long)id);
+    if (!raw->number[0])
+        str_copy(raw->number, sizeof raw->number, raw->remote_id);
+    raw->raw = mem_strndup(item.p, item.len);
+    raw->raw_len = item.len;
+    return true;
+}
+
+/* A page of ids and slices, before anything is decided. */
+struct page {
+    struct slice *items;
+    int64_t *ids; /* 0: unreadable */
+    size_t count;
+    bool sorted;
+};
+
+static void page_free(struct page *page) {
+    mem_free(page->items);
+    mem_free(page->ids);
+}
+
+static enum rc page_read(struct slice answer, struct page *page, struct err *err) {
+    struct scan s;
+    struct slice item;
+    size_t capacity = 0, id_capacity = 0;
+    int64_t before = 0;
+    memset(page, 0, sizeof *page);
+    page->sorted = true;
+    if (!scan_array(&s, answer))
+        return err_set(err, RC_LATER, REACH_LINK, "The shop answered with something that is not a list of orders.");
+    while (scan_item(&s, &item)) {
+        int64_t id = 0;
+        mem_grow((void **)&page->items, &capacity, page->count, sizeof *page->items);
+        mem_grow((void **)&page->ids, &id_capacity, page->count, sizeof *page->ids);
+        if (!scan_i64(item, "id", &id) || id < 0)
+            id = 0;
+        page->items[page->count] = item;
+        page->ids[page->count++] = id;
+        page->sorted = page->sorted && (id == 0 || id > before);
+        before = id ? id : before;
+    }
+    if (!s.broken)
+        return RC_OK;
+    page_free(page);
+    return err_set(err, RC_LATER, REACH_LINK, "The shop's list of orders breaks off in the middle.");
+}
+
+static void add_unreadable(struct order_page *out, struct slice item) {
+    out->unreadable = mem_realloc(out->unreadable, (out->unreadable_count + 1) * sizeof *out->unreadable);
+    out->unreadable[out->unreadable_count++] = mem_strndup(item.p, item.len);
+}
+
+/* Moves what is new on the page to out. */
+static void take_page(const struct page *page, struct place *p, struct order_page *out) {
+    out->orders = mem_zalloc(page->count + 1, sizeof *out->orders);
+    int64_t told = p->last_id;
+    for (size_t i = 0; i < page->count; i++) {
+        struct order_raw *raw = &out->orders[out->count];
+        if (page->ids[i] && page->ids[i] <= told)
+            continue;
+        if (!page->ids[i] || !read_raw(page->items[i], raw)) {
+            add_unreadable(out, page->items[i]);
+            p->seen++;
+            continue;
+        }
+        out->count++;
+        int64_t modified = raw->modified_ms / 1000;
+        p->seen_max = modified > p->seen_max ? modified : p->seen_max;
+        p->seen += modified <= p->opened;
+        p->last_id = page->ids[i];
+    }
+}
+
+/* --- the window --- */
+
+static void open_window(struct woo *w, struct place *p, const struct woo_reply *reply) {
+    if (p->opened)
+        return;
+    int64_t now_ms = reply->http.date_ms >= 0 ? reply->http.date_ms : clock_wall_ms(w->clock);
+    p->opened = now_ms / 1000;
+}
+
+/* Can a page be used as it is? */
+enum fit { PAGE_FITS, PAGE_MOVED, PAGE_AGAIN };
+
+static enum fit page_fit(const struct page *page, const struct place *p, int64_t total) {
+    int64_t first = 0, last = 0;
+    if (!page->sorted)
+        return PAGE_AGAIN;
+    if (p->position == 0 || page->count == 0)
+        return PAGE_FITS;
+    for (size_t i = 0; i < page->count; i++) {
+        first = first ? first : page->ids[i];
+        last = page->ids[i] ? page->ids[i] : last;
+    }
+    if (first > p->last_id)
+        return PAGE_MOVED; /* the anchor is gone: entries before it left the list */
+    if (last && last <= p->last_id && total > offset_of(p) + (int64_t)page->count)
+        return PAGE_AGAIN; /* nothing new, and yet there is more: not the page that was asked for */
+    return PAGE_FITS;
+}
+
+/* The window was read to its end: the next one begins at the newest time seen, but never after the moment this one was
+ * opened (what changed since then may stand behind us). */
+static void close_window(struct place *p) {
+    int64_t newest = p->seen_max < p->opened ? p->seen_max : p->opened;
+    int64_t since = newest > p->since ? newest : p->since;
+    memset(p, 0, sizeof *p);
+    p->since = since;
+}
+
+static void begin_again(struct place *p, int64_t again) {
+    int64_t since = p->since;
+    memset(p, 0, sizeof *p);
+    p->since = since;
+    p->again = again;
+}
+
+/* The end was reached with fewer orders than the shop counts: were some of them not told? */
+static enum rc check_count(struct woo *w, struct place *p, bool *complete, struct err *err) {
+    int64_t count = -1;
+    enum rc rc = ask_count(w, p, &count, err);
+    if (rc)
+        return rc;
+    *complete = count <= p->seen;
+    if (*complete || p->again == 0)
+        return RC_OK;
+    return err_set(
+        err, RC_LATER, REACH_LINK,
+        "The shop says it has %lld changed orders but shows only %lld of them. A cache in front of the shop may "
+        "be the reason; it must not cache the REST API.",
+        (long long)count, (long long)p->seen);
+}
+
+/* What came on a page, and where that leaves us. */
+static enum rc digest_page(struct woo *w, struct place *p, const struct page *page, int64_t total,
+                           struct order_page *out, struct err *err) {
+    bool complete = true;
+    take_page(page, p, out);
+    p->position = offset_of(p) + (int64_t)page->count;
+    bool at_end = page->count == 0 || (total >= 0 && p->position >= total) ||
+                  (total < 0 && page->count < (size_t)w->set.page_size);
+    out->more = true;
+    if (!at_end)
+        return RC_OK;
+    if (total > p->seen || page->count == 0) {
+        enum rc rc = check_count(w, p, &complete, err);
+        if (rc)
+            return rc;
+    }
+    if (complete) {
+        close_window(p);
+        out->more = false;
+    } else {
+        begin_again(p, 1);
+    }
+    return RC_OK;
+}
+
+static enum rc read_page(struct woo *w, struct place *p, struct order_page *out, struct err *err) {
+    int tries_again = 0;
+    for (int tries = 0; tries < STEP_BACKS_MAX; tries++) {
+        struct woo_reply reply;
+        struct page page;
+        enum rc rc = ask_page(w, p, &reply, err);
+        if (rc == RC_OK)
+            rc = page_read(reply.json, &page, err);
+        if (rc) {
+            woo_reply_free(&reply);
+            return rc;
+        }
+        int64_t total = total_of(&reply);
+        enum fit fit = page_fit(&page, p, total);
+        bool use = fit == PAGE_FITS || (fit == PAGE_AGAIN && page.sorted && ++tries_again > AGAIN_MAX);
+        if (use) {
+            open_window(w, p, &reply);
+            rc = digest_page(w, p, &page, total, out, err);
+        } else if (fit == PAGE_MOVED) {
+            p->position -= p->position > w->set.page_size / 2 ? (w->set.page_size + 1) / 2 : p->position;
+        }
+        page_free(&page);
+        woo_reply_free(&reply);
+        if (use)
+            return rc;
+    }
+    return err_set(err, RC_LATER, REACH_LINK,
+                   "The shop's list of orders does not stand still or is not sorted as asked; it is read again later.");
+}
+
+enum rc woo_orders_since(struct channel *c, const char *cursor, int64_t start_ms, struct order_page *out,
+                         struct err *err) {
+    struct woo *w = woo_of(c);
+    struct place p = {.since = start_ms > 0 ? start_ms / 1000 : 0};
+    struct order_page page = {0};
+    if (!str_empty(cursor) && !read_place(cursor, &p))
+        return err_set(err, RC_INVALID, REACH_FLOW, "The place where reading orders stopped cannot be understood.");
+    if (p.again && !w->orders_read)
+        begin_again(&p, 0); /* the count did not fit last time: a new run reads the window anew */
+    w->orders_read = true;
+    enum rc rc = read_page(w, &p, &page, err);
+    if (rc) {
+        order_page_free_fields(&page);
+        return rc;
+    }
+    write_place(&p, page.cursor);
+    *out = page;
+    return RC_OK;
+}
+
+enum rc woo_order_get(struct channel *c, const char *remote_id, struct order_raw *out, struct err *err) {
+    struct woo_reply reply;
+    char path[64 + REMOTE_ID_SIZE];
+    int64_t id;
+    if (!str_to_i64(remote_id, &id) || id <= 0)
+        return err_set(err, RC_NOT_FOUND, REACH_ITEM, "The shop has no such order.");
+    str_fmt(path, sizeof path, "orders/%lld", (long long)id);
+    struct woo_request request = {.method = "GET", .path = path};
+    enum rc rc = woo_call(woo_of(c), &request, &reply, err);
+    struct order_raw raw;
+    if (rc == RC_OK && !read_raw(reply.json, &raw))
+        rc = err_set(err, RC_INVALID, REACH_ITEM, "What the shop answered for order %s is not an order.", remote_id);
+    woo_reply_free(&reply);
+    if (rc)
+        return rc;
+    *out = raw;
+    return RC_OK;
+}

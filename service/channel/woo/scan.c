@@ -1,0 +1,230 @@
+#include "service/channel/woo/scan.h"
+
+#include <string.h>
+
+#include "common/base/json.h"
+#include "common/base/str.h"
+
+static const char *skip_space(const char *p, const char *end) {
+    while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
+        p++;
+    return p;
+}
+
+/* p stands on the opening quote; returns behind the closing one, NULL if there is none. */
+static const char *skip_string(const char *p, const char *end) {
+    for (p++; p < end; p++) {
+        if (*p == '"')
+            return p + 1;
+        if (*p == '\\')
+            p++; /* the character behind a backslash is never the end */
+    }
+    return NULL;
+}
+
+static const char *skip_plain(const char *p, const char *end) {
+    const char *start = p;
+    while (p < end && !strchr(",]} \n\r\t\":[{", *p) && *p)
+        p++;
+    return p > start ? p : NULL;
+}
+
+/* A value that starts with a bracket. Brackets must match in kind. */
+static const char *skip_nested(const char *p, const char *end) {
+    char open[JSON_DEPTH_MAX];
+    int depth = 0;
+    while (p < end) {
+        char c = *p;
+        if (c == '"') {
+            p = skip_string(p, end);
+            if (!p)
+                return NULL;
+            continue;
+        }
+        p++;
+        if (c == '{' || c == '[') {
+            if (depth == JSON_DEPTH_MAX)
+                return NULL;
+            open[depth++] = c == '{' ? '}' : ']';
+        } else if (c == '}' || c == ']') {
+            if (open[--depth] != c)
+                return NULL;
+            if (depth == 0)
+                return p;
+        }
+    }
+    return NULL;
+}
+
+static const char *skip_value(const char *p, const char *end) {
+    if (p >= end)
+        return NULL;
+    if (*p == '"')
+        return skip_string(p, end);
+    if (*p == '{' || *p == '[')
+        return skip_nested(p, end);
+    return skip_plain(p, end);
+}
+
+bool scan_one(const char *text, size_t len, struct slice *value) {
+    const char *end = text + len;
+    const char *p = skip_space(text, end);
+    const char *after = skip_value(p, end);
+    if (!after)
+        return false;
+    value->p = p;
+    value->len = (size_t)(after - p);
+    return true;
+}
+
+static bool start(struct scan *s, struct slice value, char open, char close) {
+    memset(s, 0, sizeof *s);
+    s->p = value.p;
+    s->end = value.p + value.len;
+    s->close = close;
+    s->first = true;
+    if (value.len < 2 || value.p[0] != open || value.p[value.len - 1] != close)
+        return false;
+    s->p++;
+    return true;
+}
+
+bool scan_array(struct scan *s, struct slice value) {
+    return start(s, value, '[', ']');
+}
+
+bool scan_object(struct scan *s, struct slice value) {
+    return start(s, value, '{', '}');
+}
+
+static bool broken(struct scan *s) {
+    s->broken = true;
+    s->p = s->end;
+    return false;
+}
+
+/* Moves to the next element's first character; false at the end or when broken. */
+static bool to_next(struct scan *s) {
+    s->p = skip_space(s->p, s->end);
+    if (s->p >= s->end)
+        return s->first ? broken(s) : false;
+    if (*s->p == s->close) {
+        s->p = s->end;
+        s->first = false;
+        return false;
+    }
+    if (!s->first) {
+        if (*s->p != ',')
+            return broken(s);
+        s->p = skip_space(s->p + 1, s->end);
+    }
+    s->first = false;
+    return true;
+}
+
+bool scan_item(struct scan *s, struct slice *item) {
+    if (!to_next(s))
+        return false;
+    const char *after = skip_value(s->p, s->end);
+    if (!after)
+        return broken(s);
+    item->p = s->p;
+    item->len = (size_t)(after - s->p);
+    s->p = after;
+    return true;
+}
+
+bool scan_member(struct scan *s, struct slice *key, struct slice *value) {
+    if (!to_next(s))
+        return false;
+    if (s->p >= s->end || *s->p != '"')
+        return broken(s);
+    const char *after = skip_string(s->p, s->end);
+    if (!after)
+        return broken(s);
+    key->p = s->p + 1;
+    key->len = (size_t)(after - s->p) - 2;
+    s->p = skip_space(after, s->end);
+    if (s->p >= s->end || *s->p != ':')
+        return broken(s);
+    s->p = skip_space(s->p + 1, s->end);
+    after = skip_value(s->p, s->end);
+    if (!after)
+        return broken(s);
+    value->p = s->p;
+    value->len = (size_t)(after - s->p);
+    s->p = after;
+    return true;
+}
+
+bool scan_find(struct slice object, const char *key, struct slice *value) {
+    struct scan s;
+    struct slice k, v;
+    if (!scan_object(&s, object))
+        return false;
+    while (scan_member(&s, &k, &v)) {
+        if (slice_is(k, key)) {
+            *value = v;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool slice_is(struct slice s, const char *text) {
+    return s.len == strlen(text) && memcmp(s.p, text, s.len) == 0;
+}
+
+bool slice_is_object(struct slice s) {
+    return s.len >= 2 && s.p[0] == '{';
+}
+
+static bool plain_text(struct slice s) {
+    for (size_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.p[i] < 0x20 || (unsigned char)s.p[i] >= 0x7f || s.p[i] == '\\')
+            return false;
+    }
+    return true;
+}
+
+static bool copy(char *out, size_t size, const char *p, size_t len) {
+    if (len >= size)
+        return false;
+    memcpy(out, p, len);
+    out[len] = '\0';
+    return true;
+}
+
+bool slice_text(struct slice s, char *out, size_t size) {
+    if (s.len == 0 || !(s.p[0] == '"' || s.p[0] == '-' || (s.p[0] >= '0' && s.p[0] <= '9')))
+        return false;
+    if (s.p[0] != '"')
+        return plain_text(s) && copy(out, size, s.p, s.len);
+    struct slice inner = {s.p + 1, s.len - 2};
+    if (s.len < 2)
+        return false;
+    if (plain_text(inner))
+        return copy(out, size, inner.p, inner.len);
+    struct json *j;
+    if (json_parse(s.p, s.len, &j, NULL))
+        return false;
+    const char *text = json_string_value(j);
+    bool ok = text && copy(out, size, text, strlen(text));
+    json_free(j);
+    return ok;
+}
+
+bool slice_i64(struct slice s, int64_t *out) {
+    char text[32];
+    return slice_text(s, text, sizeof text) && str_to_i64(text, out);
+}
+
+bool scan_text(struct slice object, const char *key, char *out, size_t size) {
+    struct slice v;
+    return scan_find(object, key, &v) && slice_text(v, out, size);
+}
+
+bool scan_i64(struct slice object, const char *key, int64_t *out) {
+    struct slice v;
+    return scan_find(object, key, &v) && slice_i64(v, out);
+}

@@ -1,0 +1,46 @@
+/* Walks JSON text without building a tree: for answers of which little is wanted (a batch of 100 products answers with
+ * 200 KB, of which the ids count) and for cutting a page into orders whose bytes are kept as they came.
+ * Checks the structure (strings, brackets, commas, depth), not every rule of JSON: whoever wants a value to be right
+ * parses its slice with json_parse. Never reads outside the slice. */
+#ifndef SERVICE_CHANNEL_WOO_SCAN_H
+#define SERVICE_CHANNEL_WOO_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A piece of a text that lives elsewhere. */
+struct slice {
+    const char *p;
+    size_t len;
+};
+
+struct scan {
+    const char *p, *end;
+    char close; /* ']' or '}' */
+    bool first;
+    bool broken; /* the structure was wrong: what was seen so far is not all */
+};
+
+/* The JSON value at the start of the text (white space before it allowed), without what follows. false: none. */
+bool scan_one(const char *text, size_t len, struct slice *value);
+/* Starts on an array or object; false if the value is something else. */
+bool scan_array(struct scan *s, struct slice value);
+bool scan_object(struct scan *s, struct slice value);
+/* The next element. false at the end, or when the structure is broken. */
+bool scan_item(struct scan *s, struct slice *item);
+/* The next member; the key without its quotes, escapes left as they are. */
+bool scan_member(struct scan *s, struct slice *key, struct slice *value);
+/* Member `key` of an object; false when absent (an explicit null is there). */
+bool scan_find(struct slice object, const char *key, struct slice *value);
+
+bool slice_is(struct slice s, const char *text);
+bool slice_is_object(struct slice s);
+/* Text of a string value, decoded; of a number as written. false: another type, malformed, or longer than size. */
+bool slice_text(struct slice s, char *out, size_t size);
+bool slice_i64(struct slice s, int64_t *out); /* whole number, also in a string of digits */
+/* The same of a member; false when absent too. */
+bool scan_text(struct slice object, const char *key, char *out, size_t size);
+bool scan_i64(struct slice object, const char *key, int64_t *out);
+
+#endif
