@@ -10,7 +10,7 @@
 static void read_value(struct conf_section *s, const struct json *j) {
     const char *key = json_key(j);
     const struct setting_def *def = conf_def(s, key);
-    if (json_is_null(j)) {
+    if (json_is_null(j) && def != NULL) {
         return; /* as good as absent */
     }
     if (def != NULL && (def->flags & SETTING_SECRET) != 0) {

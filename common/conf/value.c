@@ -404,7 +404,10 @@ void value_format(const struct value *v, struct buf *out) {
 
 void value_write(const struct value *v, struct json_writer *w) {
     if (v->raw != NULL) {
-        jw_raw(w, v->key, v->raw);
+        /* A number no computer can hold reads as null, and null is as good as absent where the key is known. */
+        if (v->def == NULL || strcmp(v->raw, "null") != 0) {
+            jw_raw(w, v->key, v->raw);
+        }
         return;
     }
     switch (v->def->type) {
