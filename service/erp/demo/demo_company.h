@@ -17,7 +17,8 @@ struct demo_company_args {
     int64_t awkward; /* how many of them cannot be sent; at most the simple ones less one */
     uint64_t seed;
     struct stop *stop; /* may be NULL */
-    void (*progress)(void *ctx, int64_t done, int64_t total); /* NULL: none; items */
+    /* NULL: none. `what` is what is being written now, done and total count items. */
+    void (*progress)(void *ctx, const char *what, int64_t done, int64_t total);
     void *progress_ctx;
 };
 
