@@ -1,5 +1,5 @@
-/* What a setting is: one row of a table. Our own rows stand in schema.def; a driver brings the rows its links need as an
- * array of these, ended by a NULL key. Loader, validator, masker, dialog and --help all read the same rows. */
+/* What a setting is: one row of a table. Our own rows stand in schema.def; a driver brings the rows its links need as
+ * an array of these, ended by a NULL key. Loader, validator, masker, dialog and --help all read the same rows. */
 #ifndef COMMON_CONF_SETTING_H
 #define COMMON_CONF_SETTING_H
 
@@ -33,7 +33,8 @@ struct setting_def {
     int64_t min, max;
     const char *choices; /* CHOICE, and LIST with fixed entries: "erp|shop"; else NULL */
     /* A further rule on one value in its text form: NULL when it is all right, else what is wrong as the end of the
-     * sentence 'The setting "<label>" ...' ("must start with https://"). Static text. May be NULL. Not called for "". */
+     * sentence 'The setting "<label>" ...' ("must start with https://"). Static text. May be NULL. Not called for "".
+     */
     const char *(*check)(const char *value);
     const char *label; /* what the dialog shows */
     const char *help;  /* one or two sentences for the dialog and --help */

@@ -1,4 +1,5 @@
-/* Private to common/conf: one value of one setting, read from the text form or from JSON and checked against its row. */
+/* Private to common/conf: one value of one setting, read from the text form or from JSON and checked against its row.
+ */
 #ifndef COMMON_CONF_VALUE_H
 #define COMMON_CONF_VALUE_H
 

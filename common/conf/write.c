@@ -48,32 +48,52 @@ static void write_section(struct writer *w, const char *key, const struct conf_s
     jw_end(&w->json, '}');
 }
 
+static bool opens(char c) {
+    return c == '{' || c == '[';
+}
+
+static bool closes(char c) {
+    return c == '}' || c == ']';
+}
+
+/* Copies the text that begins at its opening quote; returns its closing one. */
+static const char *copy_text(const char *p, struct buf *out) {
+    do {
+        if (*p == '\\') {
+            buf_addc(out, *p++);
+        }
+        buf_addc(out, *p++);
+    } while (*p != '"');
+    buf_addc(out, *p);
+    return p;
+}
+
+static void new_line(struct buf *out, int depth) {
+    buf_addf(out, "\n%*s", depth * 2, "");
+}
+
 /* Lines and indents for compact JSON: people read this file and compare versions of it. */
 static void pretty(const char *json, struct buf *out) {
     int depth = 0;
-    bool in_text = false;
     for (const char *p = json; *p != '\0'; p++) {
-        if (in_text || *p == '"') {
+        if (*p == '"') {
+            p = copy_text(p, out);
+        } else if (opens(*p) && closes(p[1])) {
+            buf_addc(out, *p++);
             buf_addc(out, *p);
-            if (in_text && *p == '\\') {
-                buf_addc(out, *++p);
-            } else if (*p == '"') {
-                in_text = !in_text;
+        } else if (opens(*p)) {
+            buf_addc(out, *p);
+            new_line(out, ++depth);
+        } else if (closes(*p)) {
+            new_line(out, --depth);
+            buf_addc(out, *p);
+        } else {
+            buf_addc(out, *p);
+            if (*p == ',') {
+                new_line(out, depth);
+            } else if (*p == ':') {
+                buf_addc(out, ' ');
             }
-            continue;
-        }
-        bool open = *p == '{' || *p == '[';
-        bool close = *p == '}' || *p == ']';
-        bool empty = (open && (p[1] == '}' || p[1] == ']')) || (close && p > json && (p[-1] == '{' || p[-1] == '['));
-        depth += open ? 1 : close ? -1 : 0;
-        if (close && !empty) {
-            buf_addf(out, "\n%*s", depth * 2, "");
-        }
-        buf_addc(out, *p);
-        if (*p == ',' || (open && !empty)) {
-            buf_addf(out, "\n%*s", depth * 2, "");
-        } else if (*p == ':') {
-            buf_addc(out, ' ');
         }
     }
     buf_addc(out, '\n');

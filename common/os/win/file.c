@@ -61,7 +61,7 @@ static enum rc read_all(HANDLE h, const char *path, struct buf *b, struct err *e
 }
 
 enum rc os_read_file(const char *path, size_t max, struct buf *out, struct err *err) {
-    struct err own;
+    struct err own = {0};
     struct err *e = err == NULL ? &own : err;
     *out = (struct buf){0};
     HANDLE h = open_file(path, GENERIC_READ, OPEN_EXISTING, "opened", e);
@@ -126,7 +126,7 @@ static DWORD move_over(const wchar_t *from, const wchar_t *to) {
 
 enum rc os_file_replace(const char *path, const void *data, size_t len, bool private_, struct err *err) {
     (void)private_; /* the folder's rights are inherited, see os.h */
-    struct err own;
+    struct err own = {0};
     struct err *e = err == NULL ? &own : err;
     wchar_t *to = wide_path(path, e);
     char *temporary_name = os_common_new_name(path);
@@ -152,7 +152,7 @@ enum rc os_file_replace(const char *path, const void *data, size_t len, bool pri
 }
 
 enum rc os_remove(const char *path, struct err *err) {
-    struct err own;
+    struct err own = {0};
     struct err *e = err == NULL ? &own : err;
     wchar_t *w = wide_path(path, e);
     if (w == NULL) {
@@ -167,7 +167,7 @@ enum rc os_remove(const char *path, struct err *err) {
 }
 
 enum rc os_rename(const char *from, const char *to, struct err *err) {
-    struct err own;
+    struct err own = {0};
     struct err *e = err == NULL ? &own : err;
     wchar_t *a = wide_path(from, e);
     wchar_t *b = a == NULL ? NULL : wide_path(to, e);

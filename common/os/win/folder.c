@@ -33,7 +33,7 @@ static DWORD make(wchar_t *w, int depth) {
 }
 
 enum rc os_mkdirs(const char *path, struct err *err) {
-    struct err own;
+    struct err own = {0};
     struct err *e = err == NULL ? &own : err;
     wchar_t *w = wide_path(path, e);
     if (w == NULL) {
@@ -57,7 +57,7 @@ static void add_entry(struct os_names *names, const WIN32_FIND_DATAW *entry) {
 }
 
 enum rc os_list_dir(const char *path, void (*visit)(void *ctx, const char *name), void *ctx, struct err *err) {
-    struct err own;
+    struct err own = {0};
     struct err *e = err == NULL ? &own : err;
     char *pattern = mem_printf("%s/*", path);
     wchar_t *w = wide_path(pattern, e);

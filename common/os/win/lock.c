@@ -10,7 +10,7 @@ struct os_lock {
 };
 
 enum rc os_lock_take(const char *path, struct os_lock **out, struct err *err) {
-    struct err own;
+    struct err own = {0};
     struct err *e = err == NULL ? &own : err;
     wchar_t *w = wide_path(path, e);
     if (w == NULL) {
