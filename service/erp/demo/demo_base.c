@@ -2,7 +2,8 @@
 
 #include "service/erp/demo/demo_company.h"
 
-/* VAT rates of 2026: PL ustawa o VAT art. 41 and 146ef; RO Law 141/2025; SE mervärdesskattelag 9 ch.; NO mval. ch. 5. */
+/* VAT rates of 2026: PL ustawa o VAT art. 41 and 146ef; RO Law 141/2025; SE mervärdesskattelag 9 ch.; NO mval. ch. 5.
+ */
 const char demo_base_sql[] =
     "INSERT INTO currency VALUES ('EUR', 2), ('JPY', 0), ('NOK', 2), ('PLN', 2), ('RON', 2), ('SEK', 2);"
     "INSERT INTO country VALUES ('CZ', 'Česko'), ('DE', 'Deutschland'), ('NO', 'Norge'), ('PL', 'Polska'),"
@@ -25,15 +26,18 @@ const char demo_base_sql[] =
     " ('MAGAZYN', 'Magazynier', 1, 0, 0);"
     "INSERT INTO customer (id, name, is_company, tax_number, email, phone, street, city, postcode, country,"
     " price_list_id, discount, blocked, created_ms) VALUES"
-    " (1, 'Firma Łódź sp. z o.o.', 1, 'PL7251801126', 'zakupy@lodz.example', '+48 42 000 00 00', 'Piotrkowska 1', 'Łódź',"
+    " (1, 'Firma Łódź sp. z o.o.', 1, 'PL7251801126', 'zakupy@lodz.example', '+48 42 000 00 00', 'Piotrkowska 1', "
+    "'Łódź',"
     "  '90-001', 'PL', NULL, 50000, 0, 1767225600000),"
-    " (2, 'Handel Nord AB', 1, 'SE556036079301', 'order@nord.example', '+46 8 000 00 00', 'Drottninggatan 2', 'Stockholm',"
+    " (2, 'Handel Nord AB', 1, 'SE556036079301', 'order@nord.example', '+46 8 000 00 00', 'Drottninggatan 2', "
+    "'Stockholm',"
     "  '111 51', 'SE', 4, 0, 0, 1767225600000),"
     " (3, 'Fjord Handel AS', 1, 'NO923609016MVA', 'innkjop@fjord.example', '+47 22 00 00 00', 'Storgata 3', 'Oslo',"
     "  '0155', 'NO', 5, 0, 0, 1767225600000),"
     " (4, 'Magazin Țara SRL', 1, 'RO14399840', 'comenzi@tara.example', '+40 21 000 00 00', 'Strada Lungă 4', 'Brașov',"
     "  '500035', 'RO', 3, 30000, 0, 1767225600000),"
-    " (5, 'Dłużnik S.A.', 1, 'PL1132567860', 'dluznik@dlug.example', NULL, 'Krótka 5', 'Kraków', '30-001', 'PL', NULL, 0,"
+    " (5, 'Dłużnik S.A.', 1, 'PL1132567860', 'dluznik@dlug.example', NULL, 'Krótka 5', 'Kraków', '30-001', 'PL', NULL, "
+    "0,"
     "  1, 1767225600000),"
     " (6, 'Zofia Żółkiewska', 0, NULL, 'zofia@poczta.example', '+48 600 000 000', 'Leśna 6', 'Gdańsk', '80-001', 'PL',"
     "  NULL, 0, 0, 1767225600000);";

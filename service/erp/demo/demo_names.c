@@ -15,8 +15,9 @@ static const struct demo_words words[DEMO_LANGUAGES] = {
                      .colours = {"biały", "czarny", "czerwony", "zielony", "żółty", "niebieski"},
                      .sizes = {"mały", "średni", "duży", "XL", "XXL"},
                      .set = "Zestaw",
-                     .description = "<p>%s. Solidne wykonanie, gwarancja 24 miesiące.</p><ul><li>wysyłka w 24 godziny</li>"
-                                    "<li>zwrot do 30 dni</li></ul>"},
+                     .description =
+                         "<p>%s. Solidne wykonanie, gwarancja 24 miesiące.</p><ul><li>wysyłka w 24 godziny</li>"
+                         "<li>zwrot do 30 dni</li></ul>"},
     [DEMO_ROMANIAN] = {.sku = "RO-",
                        .groups = {"Casă și grădină", "Bucătărie", "Baie", "Iluminat", "Mobilă", "Grădină", "Unelte",
                                   "Călătorii", "Cadouri și decorațiuni"},
@@ -25,11 +26,12 @@ static const struct demo_words words[DEMO_LANGUAGES] = {
                        .colours = {"alb", "negru", "roșu", "verde", "galben", "albastru"},
                        .sizes = {"mic", "mijlociu", "mare", "XL", "XXL"},
                        .set = "Set",
-                       .description = "<p>%s. Fabricație solidă, garanție 24 de luni.</p><ul><li>livrare în 24 de ore</li>"
-                                      "<li>retur în 30 de zile</li></ul>"},
+                       .description =
+                           "<p>%s. Fabricație solidă, garanție 24 de luni.</p><ul><li>livrare în 24 de ore</li>"
+                           "<li>retur în 30 de zile</li></ul>"},
     [DEMO_SWEDISH] = {.sku = "SE-",
-                      .groups = {"Hem & trädgård", "Kök", "Badrum", "Belysning", "Möbler", "Trädgård", "Verktyg", "Resor",
-                                 "Presenter"},
+                      .groups = {"Hem & trädgård", "Kök", "Badrum", "Belysning", "Möbler", "Trädgård", "Verktyg",
+                                 "Resor", "Presenter"},
                       .colour = "Färg",
                       .size = "Storlek",
                       .colours = {"vit", "svart", "röd", "grön", "gul", "blå"},
@@ -49,23 +51,25 @@ static const struct demo_words words[DEMO_LANGUAGES] = {
                                        "<li>30 dagers åpent kjøp</li></ul>"},
 };
 
-static const char *const polish_things[] = {"Kubek",  "Talerz",  "Dzbanek", "Garnek", "Wazon",  "Koc",      "Ręcznik",
-                                            "Stolik", "Regał",   "Fotel",   "Plecak", "Kosz",   "Świecznik", "Zegar",
-                                            "Obrus",  "Pojemnik", "Młotek",  "Wąż ogrodowy"};
-static const char *const polish_kinds[] = {"ceramiczny", "szklany",  "stalowy", "dębowy",  "wełniany", "składany",
-                                           "okrągły",    "podróżny", "ręcznie robiony", "łączony", "żeliwny"};
-static const char *const romanian_things[] = {"Scaun",  "Vas",   "Dulap",   "Covor", "Ceas",  "Rucsac", "Tablou",
-                                              "Sfeșnic", "Coș",   "Prosop",  "Raft",  "Ciocan", "Furtun", "Bol"};
-static const char *const romanian_kinds[] = {"ceramic", "metalic", "țesut",   "pliabil", "rotund", "de călătorie",
-                                             "din lemn", "din sticlă", "lucrat manual", "îngust"};
-static const char *const swedish_things[] = {"kopp",  "tallrik", "kanna",  "gryta", "vas",   "filt",     "handduk",
-                                             "hylla", "fåtölj",  "ryggsäck", "korg", "klocka", "trädgårdsslang", "hammare"};
-static const char *const swedish_kinds[] = {"Keramisk", "Rund", "Hopfällbar", "Handgjord", "Vävd", "Smal", "Rostfri",
-                                            "Blåmålad", "Lätt"};
-static const char *const norwegian_things[] = {"kopp",  "tallerken", "mugge",   "gryte", "vase",  "kurv",  "klokke",
+static const char *const polish_things[] = {"Kubek",     "Talerz", "Dzbanek", "Garnek",   "Wazon",  "Koc",
+                                            "Ręcznik",   "Stolik", "Regał",   "Fotel",    "Plecak", "Kosz",
+                                            "Świecznik", "Zegar",  "Obrus",   "Pojemnik", "Młotek", "Wąż ogrodowy"};
+static const char *const polish_kinds[] = {"ceramiczny",      "szklany",  "stalowy", "dębowy",
+                                           "wełniany",        "składany", "okrągły", "podróżny",
+                                           "ręcznie robiony", "łączony",  "żeliwny"};
+static const char *const romanian_things[] = {"Scaun",   "Vas", "Dulap",  "Covor", "Ceas",   "Rucsac", "Tablou",
+                                              "Sfeșnic", "Coș", "Prosop", "Raft",  "Ciocan", "Furtun", "Bol"};
+static const char *const romanian_kinds[] = {"ceramic",      "metalic",  "țesut",      "pliabil",       "rotund",
+                                             "de călătorie", "din lemn", "din sticlă", "lucrat manual", "îngust"};
+static const char *const swedish_things[] = {"kopp", "tallrik", "kanna",          "gryta",  "vas",
+                                             "filt", "handduk", "hylla",          "fåtölj", "ryggsäck",
+                                             "korg", "klocka",  "trädgårdsslang", "hammare"};
+static const char *const swedish_kinds[] = {"Keramisk", "Rund",    "Hopfällbar", "Handgjord", "Vävd",
+                                            "Smal",     "Rostfri", "Blåmålad",   "Lätt"};
+static const char *const norwegian_things[] = {"kopp",  "tallerken", "mugge",      "gryte",  "vase",  "kurv", "klokke",
                                                "hylle", "ryggsekk",  "hageslange", "hammer", "lampe", "pute", "stol"};
-static const char *const norwegian_kinds[] = {"Keramisk", "Rund", "Sammenleggbar", "Håndlaget", "Vevd", "Smal",
-                                              "Rustfri", "Blåmalt", "Lett"};
+static const char *const norwegian_kinds[] = {"Keramisk", "Rund",    "Sammenleggbar", "Håndlaget", "Vevd",
+                                              "Smal",     "Rustfri", "Blåmalt",       "Lett"};
 
 static const struct {
     const char *const *things, *const *kinds;
@@ -81,10 +85,25 @@ static const struct {
 /* Legal in every shop, and each has broken some integration: quotes, ampersand, inch and percent signs, an entity meant
  * literally, a comma, letters outside Latin, right-to-left, a combining accent, an emoji, a no-break space, a dash. */
 static const char *const awkward[] = {
-    " \"Premium\"", " R&D",        " 5\" x 7\"",      " 100 % wełny",  " l'été",
-    " 1,5 l",       " „Gęślą jaźń”", " дача",           " עברית",        " cafe\xcc\x81",
-    " 😀",          " no\xc2\xa0" "break", " – nowość", " 2 < 3",        " Ærø (Ø 12 mm)",
-    " #1 [a/b]",    " 50+50",      " it's \\ fine",
+    " \"Premium\"",
+    " R&D",
+    " 5\" x 7\"",
+    " 100 % wełny",
+    " l'été",
+    " 1,5 l",
+    " „Gęślą jaźń”",
+    " дача",
+    " עברית",
+    " cafe\xcc\x81",
+    " 😀",
+    " no\xc2\xa0"
+    "break",
+    " – nowość",
+    " 2 < 3",
+    " Ærø (Ø 12 mm)",
+    " #1 [a/b]",
+    " 50+50",
+    " it's \\ fine",
 };
 
 const struct demo_words *demo_words(enum demo_language language) {

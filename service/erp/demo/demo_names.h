@@ -13,13 +13,13 @@ enum demo_language { DEMO_POLISH, DEMO_ROMANIAN, DEMO_SWEDISH, DEMO_NORWEGIAN, D
 #define DEMO_SIZES   5
 
 struct demo_words {
-    const char *sku;             /* three letters that SKUs begin with */
-    const char *groups[9];       /* a root group, then eight below it */
-    const char *colour, *size;   /* attribute names */
+    const char *sku;           /* three letters that SKUs begin with */
+    const char *groups[9];     /* a root group, then eight below it */
+    const char *colour, *size; /* attribute names */
     const char *colours[DEMO_COLOURS];
     const char *sizes[DEMO_SIZES];
-    const char *set;             /* how a set's name begins */
-    const char *description;     /* HTML; %s is the item's name, already escaped */
+    const char *set;         /* how a set's name begins */
+    const char *description; /* HTML; %s is the item's name, already escaped */
 };
 const struct demo_words *demo_words(enum demo_language language);
 /* Appends a name such as "Kubek ceramiczny biały 0042"; now and then with awkward but legal characters. `number` makes
