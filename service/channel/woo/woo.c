@@ -219,6 +219,8 @@ static enum rc order_parse(struct channel *c, const char *raw, size_t len, struc
     return woo_order_parse(&woo_of(c)->set, raw, len, out, err);
 }
 
+static const char *const ended_statuses[] = {"cancelled", "failed", "refunded", "trash", "checkout-draft", NULL};
+
 const struct channel_vt woo_vt = {
     .kind = "woocommerce",
     .display_name = "WooCommerce",
@@ -236,6 +238,7 @@ const struct channel_vt woo_vt = {
             .aspects = ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK,
         },
     .settings = settings,
+    .ended_statuses = ended_statuses,
     .mapping_version = 1,
     .open = woo_open,
     .close = woo_close,
