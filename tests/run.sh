@@ -123,7 +123,7 @@ run_ctest() { # preset, log: counts each test, from ctest's own record
     if [ "$preset" = mingw ] && [ ! -d "$wine_dir" ]; then
         wine_prefix_new "$wine_dir" >/dev/null || return 1
         # Kept alive between the tests: starting it costs more than most tests.
-        WINEPREFIX=$wine_dir "$sf_wineserver" -p600 9>&- || true
+        WINEPREFIX=$wine_dir "$sf_wineserver" -p600 || true
     fi
     ctest --preset "$preset" --output-junit "$junit" >"$log" 2>&1
     status=$?
