@@ -58,7 +58,8 @@ static enum rc one_stream(struct offer *o, bool variants, struct err *err) {
     if (rc != RC_OK)
         return rc;
     if (!o->guard)
-        o->guard = sku_guard_new(o->r->erp, o->s.mode == MODE_FULL || o->s.mode == MODE_FORCE, o->caps->sku_ignores_case);
+        o->guard = sku_guard_new(o->r->erp, o->s.mode == MODE_FULL || o->s.mode == MODE_FORCE || o->again_alike,
+                                 o->caps->sku_ignores_case);
     rc = offer_send_all(o, err);
     if (rc == RC_OK)
         rc = offer_stream_finish(o, err);

@@ -45,12 +45,18 @@ static enum rc leave(struct offer *o, struct offer_work *w, const char *text, st
     return rc == RC_OK ? offer_finish(o, w, true, err) : rc;
 }
 
+static enum rc item_event(struct offer *o, const struct offer_work *w, const char *text, struct err *err) {
+    char object[96];
+    str_fmt(object, sizeof object, EVENT_ITEM "%s", w->item.key);
+    return store_event(o->r->store, o->r->link, object, text, err);
+}
+
 static enum rc put_aside(struct offer *o, struct offer_work *w, const char *flow, const char *code, const char *text,
                          struct err *err) {
     run_park(o->r, code, object_of(w), text);
     enum rc rc = store_parked_put(o->r->store, o->r->link, flow, w->item.key, w->sku, code, text, err);
     if (rc == RC_OK)
-        rc = store_event(o->r->store, o->r->link, object_of(w), text, err);
+        rc = item_event(o, w, text, err);
     return rc == RC_OK ? offer_finish(o, w, false, err) : rc;
 }
 
@@ -122,7 +128,7 @@ static enum rc tell(struct offer *o, const struct offer_work *w, const char *rem
         str_fmt(text, sizeof text, "Changed in the shop: %s.", names.data);
     buf_free(&names);
     run_log(o->r, LOG_INFO, object_of(w), "%s", text);
-    return store_event(o->r->store, o->r->link, object_of(w), text, err);
+    return item_event(o, w, text, err);
 }
 
 /* A parent with a new product has no variants there yet, although these may not have changed. In a full reading they
@@ -253,7 +259,10 @@ static enum rc apply_again(struct offer *o, struct offer_work *w, const struct v
     /* One line can spoil the whole request it is in: ever smaller batches find it. */
     if (w->attempts >= 2 && (verdict->kind == VERDICT_UNKNOWN || w->attempts >= 4) && w->shrink < 16)
         w->shrink += 2;
-    offer_queue_later(o, w, retry.wait_ms);
+    /* Lines of one batch come back in one moment, so that they are one batch again. */
+    if (o->wait_ms < 0 || retry.wait_ms > 2 * o->wait_ms)
+        o->wait_ms = retry.wait_ms;
+    offer_queue_later(o, w, o->wait_ms);
     return RC_OK;
 }
 

@@ -25,6 +25,7 @@
 #define CODE_FAMILY      "family"
 #define CODE_SKU_HELD    "sku_held"
 #define CODE_DUPLICATE   "sku_duplicate"
+#define CODE_ALIKE       "sku_alike"
 #define CODE_ATTRIBUTE   "attribute"
 #define CODE_REJECTED    "rejected"
 #define CODE_CONFLICT    "conflict"
@@ -143,6 +144,7 @@ struct offer {
 
     struct offer_again *again;
     size_t again_count, again_capacity;
+    bool again_alike; /* one of them was parked for a SKU like another's: only a pass over all can tell */
 
     struct offer_stream_state s;
     struct offer_origin *notes; /* open origins that are no pages */
@@ -161,6 +163,7 @@ struct offer {
     bool give_up; /* the shop wants to be left alone */
     bool pause;   /* between two rounds: attributes to make, orders to read */
     int64_t round_us;
+    int64_t wait_ms; /* pause given to lines of the batch being applied; -1 none yet */
     bool broken;  /* done() failed: nothing more is given out */
     char last_pulled[OFFER_KEY_SIZE];
     int64_t sent; /* lines given out, for progress */

@@ -108,7 +108,7 @@ static enum rc ask_duplicate(struct judge_case *c, enum judgement *out, struct e
     struct err why = {0};
     enum rc rc = sku_guard_ask(c->o->guard, c->item->key, c->sku, &why);
     if (rc == RC_CONFLICT)
-        return hold(c, out, JUDGE_PARK, CODE_DUPLICATE, why.text);
+        return hold(c, out, JUDGE_PARK, str_eq(why.code, CODE_ALIKE) ? CODE_ALIKE : CODE_DUPLICATE, why.text);
     if (rc != RC_OK && err)
         *err = why;
     return rc;

@@ -106,7 +106,7 @@ struct load {
 static bool due(const struct load *l, const struct parked_row *row) {
     static const char *const always[] = {CODE_INTERRUPTED, CODE_LATER,     CODE_GONE,     CODE_PARENT,
                                          CODE_FAMILY,      CODE_SKU_HELD,  CODE_DUPLICATE, NULL};
-    static const char *const daily[] = {CODE_REJECTED, CODE_CONFLICT, CODE_ATTRIBUTE, NULL};
+    static const char *const daily[] = {CODE_REJECTED, CODE_CONFLICT, CODE_ATTRIBUTE, CODE_ALIKE, NULL};
     if (rule_list_has(always, row->code))
         return true;
     return rule_list_has(daily, row->code) && l->now_ms - row->last_ms >= SHOP_SAYS_MS;
@@ -136,6 +136,7 @@ static void visit_parked(void *ctx, const struct parked_row *row) {
     str_copy(a->sku, sizeof a->sku, row->sku);
     str_copy(a->code, sizeof a->code, row->code);
     a->family = family;
+    o->again_alike |= strcmp(row->code, CODE_ALIKE) == 0;
 }
 
 static enum rc load_one(struct offer *o, const char *sku, struct err *err) {

@@ -102,6 +102,7 @@ static enum rc done_batch(void *ctx, struct offer_batch *batch, struct err *err)
     struct offer_batch_own *own = batch->engine;
     struct store *store = o->r->store;
     o->in_flight--;
+    o->wait_ms = -1;
     enum rc rc = store_begin(store, err);
     for (size_t i = 0; i < own->count && rc == RC_OK; i++)
         rc = offer_apply(o, own->works[i], &batch->lines[i].verdict, err);

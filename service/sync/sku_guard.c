@@ -14,8 +14,20 @@ struct sku_guard {
     bool alike_counts;
     bool bulk;
     size_t asked;
-    struct table *bad; /* item key -> what is wrong, once the pass was made */
+    struct table *bad; /* item key -> struct trouble, once the pass was made */
 };
+
+struct trouble {
+    bool duplicate;
+    char *text;
+};
+
+static void free_trouble(void *value) {
+    struct trouble *t = value;
+    if (t)
+        mem_free(t->text);
+    mem_free(t);
+}
 
 struct sku_guard *sku_guard_new(struct erp *erp, bool bulk, bool alike_counts) {
     struct sku_guard *g = MEM_NEW(struct sku_guard);
@@ -28,7 +40,7 @@ struct sku_guard *sku_guard_new(struct erp *erp, bool bulk, bool alike_counts) {
 void sku_guard_free(struct sku_guard *g) {
     if (!g)
         return;
-    table_free(g->bad, mem_free);
+    table_free(g->bad, free_trouble);
     mem_free(g);
 }
 
@@ -43,7 +55,10 @@ static enum rc note_finding(void *ctx, const struct item_finding *finding, struc
                                             "gets a SKU of its own.", other)
                                : mem_printf("The shop cannot tell this SKU from that of another item: %s. Neither is sent "
                                             "until one of them gets a clearly different SKU.", other);
-        mem_free(table_put(g->bad, finding->item_key, text));
+        struct trouble *t = MEM_NEW(struct trouble);
+        t->duplicate = duplicate;
+        t->text = text;
+        free_trouble(table_put(g->bad, finding->item_key, t));
     }
     return RC_OK;
 }
@@ -52,7 +67,7 @@ static enum rc make_pass(struct sku_guard *g, struct err *err) {
     g->bad = table_new();
     enum rc rc = erp_check_items(g->erp, note_finding, g, err);
     if (rc != RC_OK) {
-        table_free(g->bad, mem_free);
+        table_free(g->bad, free_trouble);
         g->bad = NULL;
     }
     return rc;
@@ -90,6 +105,11 @@ enum rc sku_guard_ask(struct sku_guard *g, const char *item_key, const char *sku
     }
     if (!g->bad)
         return ask_single(g, item_key, sku, err);
-    const char *text = table_get(g->bad, item_key);
-    return text ? err_set(err, RC_CONFLICT, REACH_ITEM, "%s", text) : RC_OK;
+    const struct trouble *t = table_get(g->bad, item_key);
+    if (!t)
+        return RC_OK;
+    err_set(err, RC_CONFLICT, REACH_ITEM, "%s", t->text);
+    if (err)
+        str_copy(err->code, sizeof err->code, t->duplicate ? "sku_duplicate" : "sku_alike");
+    return RC_CONFLICT;
 }

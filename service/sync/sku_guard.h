@@ -12,7 +12,8 @@ struct sku_guard;
  * look-up for each. `alike_counts`: the channel takes SKUs that differ in case or accents for one. */
 struct sku_guard *sku_guard_new(struct erp *erp, bool bulk, bool alike_counts);
 void sku_guard_free(struct sku_guard *g); /* NULL allowed */
-/* RC_OK: the SKU (normal form) is this item's alone. RC_CONFLICT (reach ITEM): not; the text says which other item has it. */
+/* RC_OK: the SKU (normal form) is this item's alone. RC_CONFLICT (reach ITEM): not; the text says which
+ * other item has it, the code is "sku_alike" if they are only alike. */
 enum rc sku_guard_ask(struct sku_guard *g, const char *item_key, const char *sku, struct err *err);
 
 #endif

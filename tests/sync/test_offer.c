@@ -1,0 +1,612 @@
+/* The offer flows against a company and a shop in memory: what is sent, how often, and what is not. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/mem.h"
+#include "common/base/str.h"
+#include "tests/sync/offer_world.h"
+
+static int setup(void **state) {
+    *state = world_new();
+    return 0;
+}
+static int teardown(void **state) {
+    world_free(*state);
+    return 0;
+}
+
+static void add_items(struct world *w, size_t n) {
+    for (size_t i = 1; i <= n; i++) {
+        char sku[32];
+        str_fmt(sku, sizeof sku, "SKU-%zu", i);
+        fake_item(&w->erp, i, sku);
+    }
+}
+
+static void add_family(struct world *w, size_t n, size_t variants) {
+    char sku[32];
+    str_fmt(sku, sizeof sku, "P-%zu", n);
+    fake_item(&w->erp, n, sku)->item.kind = ITEM_VARIANT_PARENT;
+    char key[64];
+    str_copy(key, sizeof key, w->erp.rows[w->erp.count - 1].item.key);
+    for (size_t i = 1; i <= variants; i++) {
+        char option[16];
+        str_fmt(sku, sizeof sku, "P-%zu-%zu", n, i);
+        str_fmt(option, sizeof option, "o%zu", i);
+        fake_variant(&w->erp, n * 100 + i, sku, key, option);
+    }
+}
+
+static void rename_item(struct world *w, struct fake_row *row, const char *name) {
+    fake_text(&row->item.name, name);
+    fake_touch(&w->erp, row, ASPECT_MASTER);
+}
+
+static void set_stock(struct world *w, struct fake_row *row, int64_t pieces) {
+    row->item.stock.on_hand = pieces * 1000;
+    fake_touch(&w->erp, row, ASPECT_STOCK);
+}
+
+static void set_sku(struct world *w, struct fake_row *row, const char *sku) {
+    fake_text(&row->item.sku, sku);
+    fake_touch(&w->erp, row, ASPECT_MASTER);
+}
+
+/* --- how much is sent --- */
+
+static void first_load_goes_in_full_batches(void **state) {
+    struct world *w = *state;
+    add_items(w, 250);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 3);
+    assert_int_equal(w->shop.lines, 250);
+    assert_int_equal(w->counts.done, 250);
+    world_in_step(w);
+}
+
+static void nothing_changed_means_no_request_and_no_reading(void **state) {
+    struct world *w = *state;
+    add_items(w, 120);
+    add_family(w, 500, 3);
+    world_must(w, "offer");
+    static const char *const flows[] = {"offer", "stock", "prices"};
+    for (size_t i = 0; i < 3; i++) {
+        world_must(w, flows[i]);
+        assert_int_equal(w->shop.requests, 0);
+        assert_int_equal(w->shop.puts, 0);
+        assert_int_equal(w->erp.reads, 0);
+        assert_int_equal(w->counts.expected, 0);
+    }
+}
+
+static void edited_items_are_one_request(void **state) {
+    struct world *w = *state;
+    add_items(w, 300);
+    world_must(w, "offer");
+    for (size_t i = 0; i < 37; i++)
+        rename_item(w, &w->erp.rows[i * 7], "Nowa nazwa");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 1);
+    assert_int_equal(w->shop.lines, 37);
+    assert_int_equal(w->shop.aspects_seen, ASPECT_MASTER);
+    world_in_step(w);
+}
+
+static void a_touched_but_equal_item_is_not_sent(void **state) {
+    struct world *w = *state;
+    add_items(w, 20);
+    world_must(w, "offer");
+    fake_touch(&w->erp, &w->erp.rows[3], ASPECT_MASTER);
+    fake_touch(&w->erp, &w->erp.rows[4], ASPECT_STOCK);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+}
+
+static void a_thousand_stock_changes_are_ten_requests(void **state) {
+    struct world *w = *state;
+    add_items(w, 1500);
+    world_must(w, "offer");
+    for (size_t i = 0; i < 1000; i++)
+        set_stock(w, &w->erp.rows[i], 777);
+    rename_item(w, &w->erp.rows[1200], "Later");
+    world_must(w, "stock");
+    assert_int_equal(w->shop.requests, 10);
+    assert_int_equal(w->shop.lines, 1000);
+    assert_int_equal(w->shop.aspects_seen, ASPECT_STOCK);
+    assert_int_equal(w->erp.aspects_read, ASPECT_STOCK);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 1);
+    assert_int_equal(w->shop.lines, 1);
+    world_in_step(w);
+}
+
+static void prices_only_carries_prices(void **state) {
+    struct world *w = *state;
+    add_items(w, 30);
+    world_must(w, "offer");
+    w->erp.rows[5].item.price.regular = 5;
+    fake_touch(&w->erp, &w->erp.rows[5], ASPECT_PRICE);
+    set_stock(w, &w->erp.rows[6], 12);
+    world_must(w, "prices");
+    assert_int_equal(w->shop.requests, 1);
+    assert_int_equal(w->shop.aspects_seen, ASPECT_PRICE);
+    assert_int_equal(w->shop.products[5].regular, 5);
+}
+
+static void small_flows_create_nothing(void **state) {
+    struct world *w = *state;
+    add_items(w, 10);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.requests, 0);
+    assert_int_equal(w->counts.expected, 0);
+    world_must(w, "prices");
+    assert_int_equal(w->shop.count, 0);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 10);
+}
+
+static void variants_of_one_parent_go_together(void **state) {
+    struct world *w = *state;
+    for (size_t i = 1; i <= 5; i++)
+        add_family(w, i, 4);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 1 + 5);
+    world_in_step(w);
+    for (size_t i = 0; i < w->erp.count; i++)
+        if (w->erp.rows[i].item.kind == ITEM_VARIANT)
+            set_stock(w, &w->erp.rows[i], 333);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.requests, 5);
+    assert_int_equal(w->shop.lines, 20);
+    world_in_step(w);
+}
+
+static void forced_run_sends_everything_once(void **state) {
+    struct world *w = *state;
+    add_items(w, 150);
+    add_family(w, 500, 5);
+    world_must(w, "offer");
+    w->options.force_full = true;
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 150 + 1 + 5);
+    assert_int_equal(w->shop.requests, 2 + 1);
+    w->options.force_full = false;
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+}
+
+static void comparing_all_sends_differences_only(void **state) {
+    struct world *w = *state;
+    add_items(w, 150);
+    world_must(w, "offer");
+    w->erp.rows[9].item.stock.on_hand += 5000; /* without a version: somebody else's trigger was off */
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+    w->options.compare_all = true;
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 1);
+    world_in_step(w);
+}
+
+static void a_changed_rule_compares_anew(void **state) {
+    struct world *w = *state;
+    add_items(w, 120);
+    world_must(w, "offer");
+    w->rules.availability.buffer = 2000;
+    world_must(w, "stock");
+    assert_true(w->shop.lines > 100); /* those with nothing on hand stay at what they are */
+    assert_int_equal(w->shop.aspects_seen, ASPECT_STOCK);
+    world_in_step(w);
+    w->shop.vt.mapping_version++;
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0); /* all compared, nothing differs */
+    assert_true(w->erp.reads > 0);
+}
+
+static void changes_since_an_instant(void **state) {
+    struct world *w = *state;
+    add_items(w, 50);
+    world_must(w, "offer");
+    w->clock.now_ms += 100000;
+    int64_t then = w->clock.now_ms;
+    set_stock(w, &w->erp.rows[1], 9);
+    set_stock(w, &w->erp.rows[2], 9);
+    world_must(w, "stock");
+    w->options.changed_since_ms = then;
+    world_must(w, "stock");
+    assert_int_equal(w->shop.lines, 2); /* exactly these, although the shop has them already */
+}
+
+static void one_item_alone(void **state) {
+    struct world *w = *state;
+    add_items(w, 50);
+    add_family(w, 90, 3);
+    world_must(w, "offer");
+    w->options.sku = "SKU-7";
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 1);
+    w->options.sku = "P-90";
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 4);
+    w->options.sku = "P-90-2";
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 1);
+    w->options.sku = "no such";
+    assert_int_equal(world_run(w, "offer"), RC_NOT_FOUND);
+}
+
+/* --- groups and attributes --- */
+
+static void groups_come_first_and_alone(void **state) {
+    struct world *w = *state;
+    fake_group(&w->erp, "g1", NULL, "Odzież");
+    fake_group(&w->erp, "g2", "g1", "Buty");
+    add_items(w, 10);
+    fake_text(&w->erp.rows[0].item.group_key, "g2");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.group_requests, 2); /* a level each */
+    assert_true(w->shop.products[0].group[0] == 'g');
+    fake_text(&w->erp.groups[1].name, "Obuwie");
+    w->erp.groups[1].version = ++w->erp.version;
+    world_must(w, "offer");
+    assert_int_equal(w->shop.group_requests, 1);
+    assert_int_equal(w->shop.requests, 0);
+}
+
+static void a_refused_group_holds_up_nothing(void **state) {
+    struct world *w = *state;
+    fake_group(&w->erp, "g1", NULL, "Odzież");
+    fake_group(&w->erp, "g2", "g1", "Buty");
+    add_items(w, 3);
+    fake_text(&w->erp.rows[0].item.group_key, "g1");
+    w->shop.refuse_group = "Odzież";
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 3);
+    assert_int_equal(world_parked(w), 2);
+    assert_string_equal(w->shop.products[0].group, "");
+    w->shop.refuse_group = NULL;
+    world_must(w, "offer");
+    assert_int_equal(world_parked(w), 0);
+    assert_int_equal(w->shop.lines, 1); /* the item that was sent without its group */
+    assert_true(w->shop.products[0].group[0] == 'g');
+}
+
+static void attributes_are_made_before_they_are_used(void **state) {
+    struct world *w = *state;
+    w->shop.vt.caps.has_attributes = true;
+    add_family(w, 1, 3);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.attribute_requests, 1);
+    world_in_step(w);
+    fake_variant(&w->erp, 900, "P-1-9", "k000001", "new option");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.attribute_requests, 1);
+    assert_int_equal(w->shop.lines, 1);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.attribute_requests, 0);
+}
+
+/* --- what may be sent --- */
+
+static void what_is_not_owned_is_never_in_a_request(void **state) {
+    struct world *w = *state;
+    add_items(w, 20);
+    world_must(w, "offer");
+    w->rules.owned = ASPECT_MASTER | ASPECT_STOCK;
+    for (size_t i = 0; i < 20; i++) {
+        rename_item(w, &w->erp.rows[i], "Inna nazwa");
+        w->erp.rows[i].item.price.regular = 1;
+        fake_touch(&w->erp, &w->erp.rows[i], ASPECT_PRICE);
+    }
+    world_must(w, "offer");
+    assert_int_equal(w->shop.aspects_seen, ASPECT_MASTER);
+    world_must(w, "prices");
+    assert_int_equal(w->shop.requests, 0);
+    assert_true(w->shop.products[0].regular > 1);
+}
+
+static void an_incomplete_item_waits_and_is_created_when_complete(void **state) {
+    struct world *w = *state;
+    add_items(w, 5);
+    w->erp.rows[2].item.price.has_price = false;
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 4);
+    char code[48];
+    world_parked_code(w, "k000003", code);
+    assert_string_equal(code, "incomplete");
+    assert_int_equal(w->counts.parked, 1);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+    w->erp.rows[2].item.price.has_price = true;
+    fake_touch(&w->erp, &w->erp.rows[2], ASPECT_PRICE);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 1);
+    assert_int_equal(world_parked(w), 0);
+    world_in_step(w);
+}
+
+static void where_the_shop_creates_existing_products_are_taken_over(void **state) {
+    struct world *w = *state;
+    add_items(w, 5);
+    fake_product_add(&w->shop, "SKU-2", "Theirs");
+    w->rules.creation = CREATION_SHOP;
+    w->rules.owned = ASPECT_PRICE | ASPECT_STOCK;
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 1);
+    assert_int_equal(w->shop.lines, 1);
+    assert_int_equal(w->counts.skipped, 4);
+    assert_string_equal(w->shop.products[0].name, "Theirs");
+    assert_int_equal(w->shop.products[0].regular, 1002);
+    set_stock(w, &w->erp.rows[1], 31);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.products[0].stock, 31000);
+}
+
+static void an_existing_product_is_adopted_not_doubled(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    fake_product_add(&w->shop, "SKU-2", "Theirs");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 3);
+    world_in_step(w);
+}
+
+/* --- SKUs --- */
+
+static void equal_and_alike_skus_stop_alone(void **state) {
+    struct world *w = *state;
+    add_items(w, 10);
+    fake_item(&w->erp, 20, "SKU-4");
+    fake_item(&w->erp, 21, "zol-1");
+    fake_item(&w->erp, 22, "ŻÓL-1");
+    fake_item(&w->erp, 23, "");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 9);
+    assert_int_equal(world_parked(w), 5);
+    set_sku(w, &w->erp.rows[10], "SKU-44"); /* the double one gets its own: both go */
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 11);
+    char code[48];
+    world_parked_code(w, "k000004", code);
+    assert_string_equal(code, "");
+}
+
+static void renamed_there_and_back(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    set_sku(w, &w->erp.rows[0], "NEW-1");
+    world_must(w, "offer");
+    world_in_step(w);
+    set_sku(w, &w->erp.rows[0], "SKU-1");
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(w->shop.count, 3);
+}
+
+static void a_sku_handed_on_in_one_run(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    set_sku(w, &w->erp.rows[0], "SKU-X"); /* 2 takes what 1 had, and is read before 1 */
+    set_sku(w, &w->erp.rows[1], "SKU-1");
+    fake_touch(&w->erp, &w->erp.rows[0], ASPECT_MASTER);
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(w->shop.count, 3);
+}
+
+static void swapped_skus_are_told_not_merged(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    set_sku(w, &w->erp.rows[0], "SKU-2");
+    set_sku(w, &w->erp.rows[1], "SKU-1");
+    world_must(w, "offer");
+    assert_int_equal(world_parked(w), 2);
+    assert_int_equal(w->shop.requests, 0);
+    set_sku(w, &w->erp.rows[0], "SKU-TMP");
+    world_must(w, "offer");
+    world_must(w, "offer");
+    set_sku(w, &w->erp.rows[0], "SKU-2");
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(world_parked(w), 0);
+}
+
+static void a_sku_used_again_takes_the_old_product(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    w->erp.rows[1].item.published = false;
+    fake_touch(&w->erp, &w->erp.rows[1], ASPECT_MASTER);
+    world_must(w, "offer");
+    assert_true(w->shop.products[1].hidden);
+    fake_item(&w->erp, 9, "SKU-2");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 3);
+    assert_false(w->shop.products[1].hidden);
+    world_in_step(w);
+}
+
+/* --- leaving and coming back --- */
+
+static void unpublished_is_hidden_and_comes_back_whole(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    struct fake_row *row = &w->erp.rows[1];
+    row->item.published = false;
+    fake_touch(&w->erp, row, ASPECT_MASTER);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.lines, 1);
+    assert_true(w->shop.products[1].hidden);
+    set_stock(w, row, 44);
+    world_must(w, "offer");
+    world_must(w, "stock");
+    assert_int_equal(w->shop.requests, 0);
+    row->item.published = true;
+    fake_touch(&w->erp, row, ASPECT_MASTER);
+    world_must(w, "offer");
+    world_in_step(w);
+}
+
+static void a_product_deleted_in_the_shop_is_made_anew_once(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    w->shop.products[1].gone = true;
+    set_stock(w, &w->erp.rows[1], 4);
+    world_must(w, "stock");
+    char code[48];
+    world_parked_code(w, "k000002", code);
+    assert_string_equal(code, "gone");
+    world_must(w, "offer");
+    assert_int_equal(world_parked(w), 0);
+    world_in_step(w);
+    w->shop.products[2].gone = true;
+    rename_item(w, &w->erp.rows[2], "Inna");
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(w->shop.count, 5); /* two of them gone */
+}
+
+static void a_parent_deleted_in_the_shop_brings_its_variants_back(void **state) {
+    struct world *w = *state;
+    add_family(w, 1, 3);
+    world_must(w, "offer");
+    for (size_t i = 0; i < w->shop.count; i++)
+        w->shop.products[i].gone = true;
+    rename_item(w, &w->erp.rows[0], "Nowy");
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(world_parked(w), 0);
+    for (size_t i = 0; i < w->shop.count; i++)
+        w->shop.products[i].gone = true;
+    rename_item(w, &w->erp.rows[2], "Nowy wariant"); /* now it shows at a variant first */
+    world_must(w, "offer");
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(world_parked(w), 0);
+}
+
+static void a_parent_completed_later_brings_its_variants(void **state) {
+    struct world *w = *state;
+    add_family(w, 1, 3);
+    fake_text(&w->erp.rows[0].item.name, "");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 0);
+    assert_int_equal(world_parked(w), 4);
+    rename_item(w, &w->erp.rows[0], "Ma nazwę");
+    world_must(w, "offer");
+    assert_int_equal(world_parked(w), 0);
+    world_in_step(w);
+}
+
+/* --- trouble --- */
+
+static void a_refused_item_blocks_nobody(void **state) {
+    struct world *w = *state;
+    add_items(w, 150);
+    w->shop.refuse_sku = "SKU-9";
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 149);
+    assert_int_equal(world_parked(w), 1);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+    w->clock.now_ms += (int64_t)25 * 3600 * 1000;
+    world_must(w, "offer"); /* once a day */
+    assert_int_equal(w->shop.lines, 1);
+    w->shop.refuse_sku = NULL;
+    rename_item(w, fake_row_by_sku(&w->erp, "SKU-9"), "Lepsza");
+    world_must(w, "offer");
+    assert_int_equal(world_parked(w), 0);
+    world_in_step(w);
+}
+
+static void an_item_that_spoils_its_batch_is_found(void **state) {
+    struct world *w = *state;
+    add_items(w, 100);
+    w->shop.spoils_sku = "SKU-50";
+    world_must(w, "offer");
+    assert_true(w->shop.count >= 94);
+    assert_true(w->shop.requests < 60);
+    w->shop.spoils_sku = NULL;
+    world_must(w, "offer");
+    world_in_step(w);
+}
+
+/* Sent B, no answer kept, the ERP goes back to A: the map still says A, the shop has B. */
+static void an_interrupted_batch_is_not_believed(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    int64_t step = 0;
+    w->shop.products[1].stock = 99000;
+    assert_int_equal(store_step_intent(w->store, w->run.run_id, w->run.link, "stock", "", "1 items", "8\nk000002\tSKU-2\n",
+                                       &step, NULL), RC_OK);
+    world_reopen(w);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.lines, 1);
+    world_in_step(w);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.requests, 0);
+}
+
+static void sold_items_are_told_again(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    assert_int_equal(store_map_mark_sold(w->store, w->run.link, "SKU-2", NULL), RC_OK);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.lines, 1);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.lines, 0);
+}
+
+struct edit {
+    struct world *w;
+    size_t at;
+};
+static void edit_meanwhile(void *ctx) {
+    struct edit *e = ctx;
+    set_stock(e->w, &e->w->erp.rows[e->at++ % e->w->erp.count], 500);
+}
+/* Rule R6: whatever changes between reading and confirming goes out with the next run. */
+static void changes_while_sending_are_not_lost(void **state) {
+    struct world *w = *state;
+    struct edit e = {w, 0};
+    add_items(w, 400);
+    w->shop.on_request = edit_meanwhile;
+    w->shop.on_request_ctx = &e;
+    world_must(w, "offer");
+    world_must(w, "offer");
+    w->shop.on_request = NULL;
+    world_must(w, "offer");
+    world_in_step(w);
+}
+
+int main(void) {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(first_load_goes_in_full_batches), T(nothing_changed_means_no_request_and_no_reading),
+        T(edited_items_are_one_request), T(a_touched_but_equal_item_is_not_sent),
+        T(a_thousand_stock_changes_are_ten_requests), T(prices_only_carries_prices), T(small_flows_create_nothing),
+        T(variants_of_one_parent_go_together), T(forced_run_sends_everything_once), T(comparing_all_sends_differences_only),
+        T(a_changed_rule_compares_anew), T(changes_since_an_instant), T(one_item_alone), T(groups_come_first_and_alone),
+        T(a_refused_group_holds_up_nothing), T(attributes_are_made_before_they_are_used),
+        T(what_is_not_owned_is_never_in_a_request), T(an_incomplete_item_waits_and_is_created_when_complete),
+        T(where_the_shop_creates_existing_products_are_taken_over), T(an_existing_product_is_adopted_not_doubled),
+        T(equal_and_alike_skus_stop_alone), T(renamed_there_and_back), T(a_sku_handed_on_in_one_run),
+        T(swapped_skus_are_told_not_merged), T(a_sku_used_again_takes_the_old_product),
+        T(unpublished_is_hidden_and_comes_back_whole), T(a_product_deleted_in_the_shop_is_made_anew_once),
+        T(a_parent_deleted_in_the_shop_brings_its_variants_back), T(a_parent_completed_later_brings_its_variants),
+        T(a_refused_item_blocks_nobody), T(an_item_that_spoils_its_batch_is_found), T(an_interrupted_batch_is_not_believed),
+        T(sold_items_are_told_again), T(changes_while_sending_are_not_lost),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
