@@ -15,49 +15,78 @@ static bool starts_json(char c) {
     return c == '{' || c == '[';
 }
 
-/* A real answer is an object with a member, or an array of values; "[docroot]" in a warning is not. */
-static bool looks_whole(struct slice s) {
+/* What a shop answers: an object with members, or a list of objects. "[docroot]" or "[3]" in a warning is neither. */
+static bool looks_like_answer(struct slice s) {
     struct scan scan;
     struct slice key, value;
+    size_t count = 0;
     if (s.p[0] == '{') {
         scan_object(&scan, s);
+        while (scan_member(&scan, &key, &value))
+            count++;
+        return !scan.broken && count > 0;
+    }
+    scan_array(&scan, s);
+    while (scan_item(&scan, &value)) {
+        if (!slice_is_object(value))
+            return false;
+        count++;
+    }
+    return !scan.broken && count > 0;
+}
+
+static bool all_blank(const char *p, const char *end) {
+    while (p < end && isspace((unsigned char)*p))
+        p++;
+    return p == end;
+}
+
+static bool well_formed(struct slice s) {
+    struct scan scan;
+    struct slice key, value;
+    if (scan_object(&scan, s)) {
         while (scan_member(&scan, &key, &value)) {
         }
-    } else {
-        scan_array(&scan, s);
+    } else if (scan_array(&scan, s)) {
         while (scan_item(&scan, &value)) {
-            if (!strchr("{[\"-0123456789tfn", value.p[0]))
-                return false;
         }
     }
     return !scan.broken;
+}
+
+/* The longest piece of a spoilt text that looks like an answer. */
+static bool search(const char *p, const char *end, struct slice *json) {
+    struct slice found;
+    json->len = 0;
+    for (int tries = 0; p < end && tries < SALVAGE_TRIES; tries++) {
+        while (p < end && !starts_json(*p))
+            p++;
+        if (p < end && scan_one(p, (size_t)(end - p), &found) &&
+            (looks_like_answer(found) || (slice_is(found, "[]") && all_blank(found.p + found.len, end)))) {
+            if (found.len > json->len)
+                *json = found;
+            p = found.p + found.len;
+        } else {
+            p++;
+        }
+    }
+    return json->len > 0;
 }
 
 bool woo_salvage(const char *text, size_t len, struct slice *json, bool *dirty) {
     static const char bom[] = "\xEF\xBB\xBF";
     const char *end = text + len;
     const char *p = text;
-    *dirty = false;
-    if (len >= 3 && memcmp(p, bom, 3) == 0) {
-        *dirty = true;
-        p += 3;
-    }
+    *dirty = len >= 3 && memcmp(p, bom, 3) == 0;
+    p += *dirty ? 3 : 0;
     while (p < end && isspace((unsigned char)*p))
         p++;
-    for (int tries = 0; p < end && tries < SALVAGE_TRIES; tries++) {
-        while (p < end && !starts_json(*p)) {
-            *dirty = true;
-            p++;
-        }
-        if (p < end && scan_one(p, (size_t)(end - p), json) && looks_whole(*json)) {
-            for (const char *rest = json->p + json->len; rest < end; rest++)
-                *dirty = *dirty || !isspace((unsigned char)*rest);
-            return true;
-        }
-        *dirty = true;
-        p++;
+    if (p < end && starts_json(*p) && scan_one(p, (size_t)(end - p), json) && well_formed(*json)) {
+        *dirty = *dirty || !all_blank(json->p + json->len, end);
+        return true;
     }
-    return false;
+    *dirty = true;
+    return search(p, end, json);
 }
 
 /* --- reading an error body --- */

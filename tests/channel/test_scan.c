@@ -1,0 +1,118 @@
+/* The walker over JSON text: finds what is there, and never runs past the end of what is broken. */
+#include "tests/channel/support.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/base/rng.h"
+#include "service/channel/woo/scan.h"
+
+static struct slice of(const char *text) {
+    return (struct slice){text, strlen(text)};
+}
+
+static void members(void **state) {
+    (void)state;
+    const char *text =
+        "{ \"id\" : 12 , \"t\":\"a \\\"b\\\" \\u0105\",\"n\":null,\"o\":{\"id\":[1,{\"x\":\"}]\"}]},\"e\":\"\" }";
+    char out[64];
+    int64_t number;
+    struct slice value;
+    assert_true(scan_i64(of(text), "id", &number));
+    assert_int_equal(number, 12);
+    assert_true(scan_text(of(text), "t", out, sizeof out));
+    assert_string_equal(out, "a \"b\" ą");
+    assert_true(scan_find(of(text), "n", &value));
+    assert_false(slice_text(value, out, sizeof out));
+    assert_true(scan_find(of(text), "o", &value));
+    assert_true(slice_is_object(value));
+    assert_true(scan_text(of(text), "e", out, sizeof out));
+    assert_string_equal(out, "");
+    assert_false(scan_find(of(text), "x", &value));
+    assert_true(scan_i64(of("{\"a\":\"007\"}"), "a", &number));
+    assert_int_equal(number, 7);
+    assert_false(scan_i64(of("{\"a\":1.5}"), "a", &number));
+    assert_false(scan_text(of("{\"a\":\"too long\"}"), "a", out, 4));
+}
+
+static size_t count_items(const char *text, bool *broken) {
+    struct scan s;
+    struct slice item;
+    size_t n = 0;
+    if (!scan_array(&s, of(text)))
+        return 999;
+    while (scan_item(&s, &item))
+        n++;
+    *broken = s.broken;
+    return n;
+}
+
+static void arrays(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t count;
+        bool broken;
+    } cases[] = {
+        {"[]", 0, false},     {"[ ]", 0, false},  {"[1]", 1, false}, {"[1 , {\"a\":[2,3]},\"x]\"]", 3, false},
+        {"[1 2]", 1, true},   {"[,]", 0, true},   {"[1,]", 1, true}, {"[{\"a\":1]", 0, true},
+        {"[\"abc]", 0, true}, {"[{]}]", 0, true}, {"[:]", 0, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool broken = false;
+        size_t n = count_items(cases[i].text, &broken);
+        if (n != cases[i].count || broken != cases[i].broken)
+            fail_msg("%s: %zu items, broken %d", cases[i].text, n, broken);
+    }
+    bool broken;
+    assert_int_equal(count_items("{}", &broken), 999);
+    assert_int_equal(count_items("", &broken), 999);
+}
+
+static void depth_is_bounded(void **state) {
+    (void)state;
+    char text[4096];
+    struct slice value;
+    memset(text, '[', 2000);
+    memset(text + 2000, ']', 2000);
+    assert_false(scan_one(text, 4000, &value));
+    assert_true(scan_one(text + 2000 - JSON_DEPTH_MAX, 2 * JSON_DEPTH_MAX, &value));
+    assert_false(scan_one(text + 2000 - JSON_DEPTH_MAX - 1, 2 * JSON_DEPTH_MAX + 2, &value));
+}
+
+/* Every prefix and many mutations of a real answer: the sanitizers watch. Buffers have exactly the text's size. */
+static void broken_texts_stay_inside(void **state) {
+    (void)state;
+    static const char text[] = "{\"create\":[{\"id\":12,\"sku\":\"A\\\"1\",\"error\":{\"code\":\"x\",\"data\":{"
+                               "\"status\":400}}},[],null,true],"
+                               "\"update\":[{\"id\":\"7\",\"_links\":{\"self\":[{\"href\":\"https:\\/\\/a\"}]}}]}";
+    struct rng rng;
+    rng_seed(&rng, 11);
+    for (int round = 0; round < 20000; round++) {
+        size_t len = 1 + rng_below(&rng, sizeof text - 1);
+        char *copy = mem_dup(text, len);
+        for (uint64_t n = rng_below(&rng, 4); n > 0; n--)
+            copy[rng_below(&rng, len)] = "{}[]\",:\\ 0a"[rng_below(&rng, 11)];
+        struct slice value, found;
+        int64_t number;
+        char out[32];
+        if (scan_one(copy, len, &value)) {
+            assert_true(value.p >= copy && value.p + value.len <= copy + len);
+            if (scan_find(value, "update", &found))
+                assert_true(found.p >= copy && found.p + found.len <= copy + len);
+            scan_i64(value, "create", &number);
+            scan_text(value, "update", out, sizeof out);
+        }
+        mem_free(copy);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members),
+        cmocka_unit_test(arrays),
+        cmocka_unit_test(depth_is_bounded),
+        cmocka_unit_test(broken_texts_stay_inside),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
