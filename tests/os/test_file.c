@@ -212,6 +212,22 @@ static void folders_are_made_with_their_parents(void **state) {
     assert_int_equal(os_remove(in_folder("x"), NULL), RC_OK);
 }
 
+/* The rights themselves are the system's promise; here: who set them can still work there, and an absent folder is
+ * told. */
+static void a_protected_folder_is_still_ours(void **state) {
+    (void)state;
+    struct err err;
+    const char *path = in_folder("Zażółć");
+    assert_int_equal(os_mkdirs(path, NULL), RC_OK);
+    assert_int_equal(os_folder_protect(path, NULL, NULL), RC_OK);
+    assert_int_equal(os_folder_writable(path, NULL), RC_OK);
+    assert_int_equal(os_file_replace(in_folder("Zażółć/file"), "x", 1, true, NULL), RC_OK);
+    assert_holds(in_folder("Zażółć/file"), "x", 1);
+    assert_int_equal(os_remove(in_folder("Zażółć/file"), NULL), RC_OK);
+    assert_int_equal(os_remove(in_folder("Zażółć"), NULL), RC_OK);
+    assert_int_not_equal(os_folder_protect(in_folder("absent"), NULL, &err), RC_OK);
+}
+
 /* Windows has a limit of 260 characters that must not be felt. */
 static void long_paths_work(void **state) {
     (void)state;
@@ -253,6 +269,7 @@ int main(void) {
         ONE(streams_do_not_translate),
         ONE(listing_is_sorted_and_without_folders),
         ONE(folders_are_made_with_their_parents),
+        ONE(a_protected_folder_is_still_ours),
         ONE(long_paths_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

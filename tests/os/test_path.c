@@ -40,6 +40,9 @@ static void data_folder_can_be_chosen(void **state) {
         assert_true(str_ends(out, "hopferry"));
     }
     assert_int_equal(os_data_folder(out, 3, &err), RC_TOO_BIG);
+    assert_int_equal(os_account_folder(out, sizeof(out), &err), RC_OK);
+    assert_true(set ? str_eq(out, given) : str_ends(out, "hopferry"));
+    assert_int_equal(os_account_folder(out, 3, &err), RC_TOO_BIG);
 }
 
 static void who_and_where(void **state) {

@@ -99,6 +99,9 @@ static void modes(void **state) {
     assert_int_equal(os_file_replace(path, "x", 1, true, NULL), RC_OK);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(os_folder_protect(folder, NULL, NULL), RC_OK);
+    assert_int_equal(stat(folder, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0700);
     (void)umask(old);
     temp_folder_remove(folder);
 }

@@ -53,16 +53,16 @@ static bool add_named_account(struct buf *sddl, const char *account) {
 }
 
 static DWORD apply(const char *path, const char *sddl) {
-    wchar_t *wide_path = wide_from_utf8(path), *wide_sddl = wide_from_utf8(sddl);
+    wchar_t *folder = wide_path(path, NULL), *wide_sddl = wide_from_utf8(sddl);
     PSECURITY_DESCRIPTOR descriptor = NULL;
     DWORD code = ERROR_SUCCESS;
-    if (!wide_path || !wide_sddl ||
+    if (!folder || !wide_sddl ||
         !ConvertStringSecurityDescriptorToSecurityDescriptorW(wide_sddl, SDDL_REVISION_1, &descriptor, NULL) ||
-        !SetFileSecurityW(wide_path, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, descriptor))
+        !SetFileSecurityW(folder, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, descriptor))
         code = GetLastError();
     if (descriptor)
         (void)LocalFree(descriptor);
-    mem_free(wide_path);
+    mem_free(folder);
     mem_free(wide_sddl);
     return code;
 }
