@@ -1,0 +1,255 @@
+/* Customers. Number 1 is the administrator. */
+#include "tests/sim/order.h"
+#include "tests/sim/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* The order of the address fields differs from that of orders. */
+static const enum addr order_of[] = {AD_FIRST, AD_LAST, AD_COMPANY, AD_1, AD_2, AD_CITY, AD_POST, AD_COUNTRY, AD_STATE, AD_EMAIL, AD_PHONE};
+
+static struct customer *add(const char *email, const char *username)
+{
+    struct customer *x;
+
+    S.customers = xgrow(S.customers, (size_t)(S.n_customers + 1) * sizeof *S.customers);
+    x = &S.customers[S.n_customers++];
+    memset(x, 0, sizeof *x);
+    x->id = S.n_customers;
+    x->email = xdup(email);
+    x->username = xdup(username);
+    x->first = xdup("");
+    x->last = xdup("");
+    x->role = xdup("customer");
+    x->created = x->modified = wp_now();
+    for (int i = 0; i < AD_COUNT; i++) {
+        x->bill[i] = xdup("");
+        x->ship[i] = xdup("");
+    }
+    return x;
+}
+
+static void admin(void)
+{
+    if (!S.n_customers)
+        set_text(&add("admin@example.test", "admin")->role, "administrator");
+}
+
+static struct customer *find(long id)
+{
+    admin();
+    if (id < 1 || id > S.n_customers || S.customers[id - 1].dead)
+        return NULL;
+    return &S.customers[id - 1];
+}
+
+bool customer_exists(long id)
+{
+    return find(id) != NULL;
+}
+
+static struct customer *by_email(const char *email)
+{
+    admin();
+    for (long i = 0; i < S.n_customers; i++) {
+        if (!S.customers[i].dead && !strcasecmp(S.customers[i].email, email))
+            return &S.customers[i];
+    }
+    return NULL;
+}
+
+static void put_address(struct sbuf *b, const char *key, char *const *a, bool billing)
+{
+    jw_open(b, key, '{');
+    for (size_t i = 0; i < sizeof order_of / sizeof *order_of; i++) {
+        if (order_of[i] != AD_EMAIL || billing)
+            jw_str(b, addr_keys[order_of[i]], a[order_of[i]]);
+    }
+    jw_close(b, '}');
+}
+
+static bool is_paying(long id)
+{
+    for (long i = 0; i < S.n_posts; i++) {
+        const struct order *o = S.posts[i].kind == POST_ORDER ? S.posts[i].p : NULL;
+
+        if (o && o->customer_id == id && !strcmp(o->status, "completed"))
+            return true;
+    }
+    return false;
+}
+
+static void put_customer(struct sbuf *b, struct call *c, const struct customer *x)
+{
+    char *self = xfmt("customers/%ld", x->id);
+
+    jw_open(b, NULL, '{');
+    jw_int(b, "id", x->id);
+    jw_times(b, "date_created", x->created);
+    jw_times(b, "date_modified", x->modified);
+    jw_str(b, "email", x->email);
+    jw_str(b, "first_name", x->first);
+    jw_str(b, "last_name", x->last);
+    jw_str(b, "role", x->role);
+    jw_str(b, "username", x->username);
+    put_address(b, "billing", x->bill, true);
+    put_address(b, "shipping", x->ship, false);
+    jw_bool(b, "is_paying_customer", is_paying(x->id));
+    jw_str(b, "avatar_url", "https://secure.gravatar.com/avatar/0?s=96&d=mm&r=g");
+    jw_metas(b, &x->meta, false, false);
+    jw_links(b, c, self, "customers", NULL, ALLOW_ALL);
+    jw_close(b, '}');
+    xfree(self);
+}
+
+static void text(char **at, const cJSON *in, const char *key)
+{
+    if (js_has(in, key))
+        set_owned(at, js_text(js_get(in, key)));
+}
+
+static void fields(struct customer *x, const cJSON *in)
+{
+    text(&x->email, in, "email");
+    text(&x->first, in, "first_name");
+    text(&x->last, in, "last_name");
+    for (int i = 0; i < AD_COUNT; i++) {
+        text(&x->bill[i], js_get(in, "billing"), addr_keys[i]);
+        text(&x->ship[i], js_get(in, "shipping"), addr_keys[i]);
+    }
+    if (js_has(in, "meta_data"))
+        meta_apply(&x->meta, js_get(in, "meta_data"));
+    x->modified = wp_now();
+}
+
+static bool username_taken(const char *username)
+{
+    for (long i = 0; i < S.n_customers; i++) {
+        if (!S.customers[i].dead && !strcasecmp(S.customers[i].username, username))
+            return true;
+    }
+    return false;
+}
+
+static char *free_username(const char *email)
+{
+    char *base = xdupn(email, strcspn(email, "@")), *name = xdup(base);
+
+    for (int i = 2; username_taken(name); i++)
+        set_owned(&name, xfmt("%s-%d", base, i));
+    xfree(base);
+    return name;
+}
+
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
+{
+    const char *email = js_str(in, "email"), *username = js_str(in, "username");
+    struct customer *x;
+    char *name;
+
+    if (by_email(email))
+        return fail_with(c, 400, "registration-error-email-exists",
+                         xfmt("An account is already registered with %s. Please log in or use a different email address.", email),
+                         NULL);
+    if (*username && username_taken(username))
+        return fail(c, 400, "registration-error-username-exists",
+                    "An account is already registered with that username. Please choose another.");
+    if (!text_email(email))
+        return fail(c, 400, "customer_invalid_email", "Invalid email address");
+    name = *username ? xdup(username) : free_username(email);
+    x = add(email, name);
+    xfree(name);
+    if (!js_has(in, "password"))
+        meta_set(&x->meta, "default_password_nag", "\"1\"");
+    fields(x, in);
+    *id = x->id;
+    put_customer(out, c, x);
+    return true;
+}
+
+static struct customer *own(struct call *c, int status)
+{
+    struct customer *x = find(c->ids[0]);
+
+    if (!x)
+        fail(c, status, status == 400 ? "woocommerce_rest_invalid_id" : "wc_user_invalid_id",
+             status == 400 ? "Invalid resource ID." : "Invalid user ID.");
+    return x;
+}
+
+static bool get(struct call *c, struct sbuf *out)
+{
+    const struct customer *x = own(c, 404);
+
+    if (x)
+        put_customer(out, c, x);
+    return x != NULL;
+}
+
+static bool update(struct call *c, const cJSON *in, struct sbuf *out)
+{
+    struct customer *x = own(c, 400);
+    const char *email = js_str(in, "email");
+
+    if (!x)
+        return false;
+    if (*email && by_email(email) && by_email(email) != x)
+        return fail(c, 400, "woocommerce_rest_customer_invalid_email", "Email address is invalid.");
+    fields(x, in);
+    put_customer(out, c, x);
+    return true;
+}
+
+static bool remove_customer(struct call *c, bool force, struct sbuf *out)
+{
+    struct customer *x = own(c, 404);
+
+    if (!x)
+        return false;
+    if (!force)
+        return fail(c, 501, "woocommerce_rest_trash_not_supported", "Customers do not support trashing.");
+    put_customer(out, c, x);
+    x->dead = true;
+    return true;
+}
+
+static bool shown(const struct call *c, const struct customer *x)
+{
+    const char *email = js_str(c->params, "email"), *search = js_str(c->params, "search"), *role = js_str(c->params, "role");
+
+    if (*email && strcasecmp(email, x->email))
+        return false;
+    if (strcmp(role, "all") && strcmp(*role ? role : "customer", x->role))
+        return false;
+    return !*search || text_search(x->email, search) || text_search(x->username, search);
+}
+
+static bool list(struct call *c)
+{
+    struct ids found = {0};
+    struct page page;
+    long from, to;
+
+    for (long i = 1; i <= S.n_customers; i++) {
+        if (find(i) && shown(c, find(i)))
+            ids_add(&found, i);
+    }
+    page_read(c, &page, "name", false);
+    page_reply(c, &page, found.n, false, &from, &to);
+    jw_open(&c->out, NULL, '[');
+    for (long i = from; i < to; i++)
+        put_customer(&c->out, c, find(found.v[page.desc ? found.n - 1 - i : i]));
+    jw_close(&c->out, ']');
+    ids_free(&found);
+    return true;
+}
+
+static char *location(struct call *c, long id)
+{
+    return call_url(c, "customers/%ld", id);
+}
+
+static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1}, {.name = "per_page", .type = 'i', .min = 1, .max = 100}, {0}};
+static const struct arg args[] = {{.name = "email", .type = 's', .required = true}, {.name = "first_name", .type = 's'}, {0}};
+const struct resource customers_resource = {list, get, create, update, remove_customer, list_args, args, args + 1, location, 0};

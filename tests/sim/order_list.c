@@ -1,0 +1,306 @@
+/* GET /orders: filters, order, pages. And the other methods of /orders. */
+#include "tests/sim/order.h"
+#include "tests/sim/settings.h"
+#include "tests/sim/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct filter {
+    const cJSON *params;
+    struct ids include, exclude, product;
+    bool has_include, has_exclude, has_product, has_customer, gmt;
+    long customer;
+    const char *search;
+    int64_t after, before, mod_after, mod_before;
+};
+
+/* As in lists of products, but a text with fractions of a second loses its zone. */
+static int64_t moment(const struct filter *f, const char *key)
+{
+    const char *s = js_str(f->params, key);
+    char plain[24];
+    int64_t t;
+
+    if (!*s || !wp_parse(s, false, &t))
+        return NO_TIME;
+    if (strchr(s, '.')) {
+        memcpy(plain, s, 19);
+        plain[19] = 0;
+        wp_parse(plain, f->gmt, &t);
+        return t;
+    }
+    if (f->gmt) {
+        if (strlen(s) > 19 && strpbrk(s + 19, "Zz+-"))
+            return wp_wall(t);
+        wp_parse(s, true, &t);
+    }
+    return t;
+}
+
+static void filter_read(struct filter *f, const cJSON *params)
+{
+    memset(f, 0, sizeof *f);
+    f->params = params;
+    f->gmt = js_truth(js_get(params, "dates_are_gmt"));
+    f->has_include = param_ids(params, "include", &f->include);
+    f->has_exclude = param_ids(params, "exclude", &f->exclude);
+    f->has_product = param_ids(params, "product", &f->product);
+    f->has_customer = js_has(params, "customer");
+    f->customer = js_id(params, "customer");
+    f->search = js_str(params, "search");
+    f->after = moment(f, "after");
+    f->before = moment(f, "before");
+    f->mod_after = moment(f, "modified_after");
+    f->mod_before = moment(f, "modified_before");
+}
+
+static bool status_matches(const struct filter *f, const struct order *o)
+{
+    const cJSON *v = js_get(f->params, "status");
+
+    if (js_empty(v) || param_allows(f->params, "status", "any"))
+        return (!o->trashed && strcmp(o->status, "auto-draft") && strcmp(o->status, "checkout-draft")) ||
+               (!js_empty(v) && param_allows(f->params, "status", o->status));
+    return param_allows(f->params, "status", o->status);
+}
+
+static bool has_product(const struct filter *f, const struct order *o)
+{
+    for (int i = 0; i < o->lines[LINE_ITEM].n; i++) {
+        const struct oline *l = &o->lines[LINE_ITEM].v[i];
+
+        if (ids_has(&f->product, l->product_id) || ids_has(&f->product, l->variation_id))
+            return true;
+    }
+    return false;
+}
+
+static bool search_matches(const struct filter *f, const struct order *o)
+{
+    bool found = !strcmp(o->number, f->search);
+
+    for (int i = 0; !found && i < AD_COUNT; i++)
+        found = text_search(o->bill[i], f->search) || text_search(o->ship[i], f->search);
+    for (int i = 0; !found && i < o->lines[LINE_ITEM].n; i++)
+        found = text_search(o->lines[LINE_ITEM].v[i].name, f->search);
+    return found;
+}
+
+static bool dates_match(const struct filter *f, const struct order *o)
+{
+    if (f->mod_after != NO_TIME && o->modified <= f->mod_after)
+        return false;
+    if (f->mod_before != NO_TIME && o->modified >= f->mod_before)
+        return false;
+    if (f->after != NO_TIME && o->created <= f->after)
+        return false;
+    return f->before == NO_TIME || o->created < f->before;
+}
+
+static bool matches(const struct filter *f, const struct order *o)
+{
+    if (!dates_match(f, o) || !status_matches(f, o))
+        return false;
+    if (f->has_include && !ids_has(&f->include, o->id))
+        return false;
+    if (f->has_exclude && ids_has(&f->exclude, o->id))
+        return false;
+    if (f->has_customer && f->customer != o->customer_id)
+        return false;
+    if (f->has_product && !has_product(f, o))
+        return false;
+    return !*f->search || search_matches(f, o);
+}
+
+static const char *sort_key;
+static bool sort_desc;
+static const struct ids *sort_include;
+
+static long place(const struct ids *l, long id)
+{
+    for (int i = 0; i < l->n; i++) {
+        if (l->v[i] == id)
+            return i;
+    }
+    return l->n;
+}
+
+static int64_t sort_value(const struct order *o)
+{
+    if (!strcmp(sort_key, "modified"))
+        return o->modified;
+    if (!strcmp(sort_key, "include") && sort_include)
+        return place(sort_include, o->id);
+    return !strcmp(sort_key, "date") ? o->created : o->id;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct order *x = *(struct order *const *)a, *y = *(struct order *const *)b;
+    int64_t m = sort_value(x), n = sort_value(y);
+    int c = m < n ? -1 : m > n;
+
+    if (!c)
+        c = x->id < y->id ? -1 : x->id > y->id;
+    return sort_desc && strcmp(sort_key, "include") ? -c : c;
+}
+
+static long collect(struct order **v, const struct filter *f)
+{
+    long n = 0;
+
+    for (long id = 0; id < S.n_posts; id++) {
+        if (S.posts[id].kind == POST_ORDER && (f->mod_after == NO_TIME || S.posts[id].modified > f->mod_after) &&
+            matches(f, S.posts[id].p))
+            v[n++] = S.posts[id].p;
+    }
+    return n;
+}
+
+static bool list(struct call *c)
+{
+    struct order **v = xalloc(((size_t)S.n_orders + 1) * sizeof *v);
+    struct filter f;
+    struct page page;
+    long n, from, to;
+    bool sorted = true;
+
+    filter_read(&f, c->params);
+    page_read(c, &page, "date", true);
+    n = collect(v, &f);
+    sort_key = page.orderby;
+    sort_desc = page.desc;
+    sort_include = f.has_include ? &f.include : NULL;
+    for (long i = 1; sorted && i < n; i++)
+        sorted = compare(&v[i - 1], &v[i]) <= 0;
+    if (!sorted)
+        qsort(v, (size_t)n, sizeof *v, compare);
+    page_reply(c, &page, n, true, &from, &to);
+    jw_open(&c->out, NULL, '[');
+    for (long i = from; i < to; i++)
+        jw_order(&c->out, c, v[i]);
+    jw_close(&c->out, ']');
+    xfree(v);
+    ids_free(&f.include);
+    ids_free(&f.exclude);
+    ids_free(&f.product);
+    return true;
+}
+
+/* ---- one order ---- */
+
+static struct order *own(struct call *c, int status)
+{
+    struct order *o = order_get(c->ids[0]);
+
+    if (!o)
+        fail(c, status, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.");
+    return o;
+}
+
+static bool get(struct call *c, struct sbuf *out)
+{
+    struct order *o = own(c, 404);
+
+    if (o)
+        jw_order(out, c, o);
+    return o != NULL;
+}
+
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
+{
+    struct order *o = order_new();
+
+    if (!order_apply(c, o, in, true)) {
+        /* A refused coupon leaves a draft behind. */
+        if (c->err_code && !strcmp(c->err_code, "woocommerce_rest_invalid_coupon"))
+            set_text(&o->status, "checkout-draft");
+        else
+            order_delete(o);
+        return false;
+    }
+    *id = o->id;
+    jw_order(out, c, o);
+    return true;
+}
+
+static bool update(struct call *c, const cJSON *in, struct sbuf *out)
+{
+    struct order *o = own(c, 400);
+
+    if (!o || !order_apply(c, o, in, false))
+        return false;
+    jw_order(out, c, o);
+    return true;
+}
+
+static bool remove_order(struct call *c, bool force, struct sbuf *out)
+{
+    struct order *o = own(c, 404);
+
+    if (!o)
+        return false;
+    if (!force && o->trashed)
+        return fail(c, 410, "woocommerce_rest_already_trashed", "The order has already been deleted.");
+    jw_order(out, c, o);
+    if (force)
+        order_delete(o);
+    else
+        order_trash(o);
+    return true;
+}
+
+static char *location(struct call *c, long id)
+{
+    return call_url(c, "orders/%ld", id);
+}
+
+static const char *const list_statuses[] = {"any",       "trash",     "auto-draft", "pending", "processing",     "on-hold",
+                                            "completed", "cancelled", "refunded",   "failed",  "checkout-draft", NULL};
+static const char *const orders[] = {"asc", "desc", NULL};
+static const char *const orderbys[] = {"date", "id", "include", "title", "slug", "modified", NULL};
+static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
+                                       {.name = "per_page", .type = 'i', .min = 1, .max = 100},
+                                       {.name = "after", .type = 'd'},
+                                       {.name = "before", .type = 'd'},
+                                       {.name = "modified_after", .type = 'd'},
+                                       {.name = "modified_before", .type = 'd'},
+                                       {.name = "dates_are_gmt", .type = 'b'},
+                                       {.name = "offset", .type = 'i'},
+                                       {.name = "order", .type = 's', .one_of = orders},
+                                       {.name = "orderby", .type = 's', .one_of = orderbys},
+                                       {.name = "status", .type = 'a', .item = 's', .one_of = list_statuses},
+                                       {.name = "customer", .type = 'i'},
+                                       {.name = "product", .type = 'i'},
+                                       {.name = "dp", .type = 'i'},
+                                       {0}};
+
+static const char *const *statuses(void)
+{
+    return order_statuses;
+}
+
+static const struct arg billing[] = {{.name = "first_name", .type = 's'}, {.name = "email", .type = 'e'}, {0}};
+static const struct arg item[] = {{.name = "id", .type = 'i'}, {.name = "quantity", .type = 'i'}, {.name = "total", .type = 's'},
+                                  {.name = "subtotal", .type = 's'}, {0}};
+static const struct arg shipping[] = {{.name = "id", .type = 'i'}, {.name = "total", .type = 's'}, {0}};
+static const struct arg write_args[] = {{.name = "parent_id", .type = 'i'},
+                                        {.name = "status", .type = 's', .list = statuses},
+                                        {.name = "currency", .type = 's', .list = currency_codes},
+                                        {.name = "customer_id", .type = 'i'},
+                                        {.name = "customer_note", .type = 's'},
+                                        {.name = "billing", .type = 'o', .sub = billing},
+                                        {.name = "shipping", .type = 'o'},
+                                        {.name = "payment_method", .type = 's'},
+                                        {.name = "payment_method_title", .type = 's'},
+                                        {.name = "transaction_id", .type = 's'},
+                                        {.name = "meta_data", .type = 'a'},
+                                        {.name = "line_items", .type = 'a', .sub = item},
+                                        {.name = "shipping_lines", .type = 'a', .sub = shipping},
+                                        {.name = "fee_lines", .type = 'a', .sub = shipping},
+                                        {.name = "coupon_lines", .type = 'a'},
+                                        {.name = "set_paid", .type = 'b'},
+                                        {0}};
+
+const struct resource orders_resource = {list, get, create, update, remove_order, list_args, write_args, write_args, location, 0};

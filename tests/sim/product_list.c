@@ -1,0 +1,489 @@
+/* GET /products: filters, order, pages. And the other methods of /products. */
+#include "tests/sim/product.h"
+
+#include "tests/sim/terms.h"
+#include "tests/sim/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The filters of one request, read once. */
+struct filter {
+    const cJSON *params;
+    const char *status, *type, *search, *slug, *search_sku, *stock_status, *tax_class;
+    struct ids include, exclude, category, tag, parent;
+    bool has_include, has_exclude, has_category, has_tag, has_parent, has_sku, gmt, has_min, has_max;
+    char **skus;
+    int n_skus;
+    double min, max;
+    int64_t after, before, mod_after, mod_before;
+};
+
+/* The moment a date parameter means, compared with site or UTC columns; NO_TIME if missing. */
+static int64_t moment(const struct filter *f, const char *key)
+{
+    const char *s = js_str(f->params, key);
+    int64_t t;
+    bool zone = strlen(s) > 19 && strpbrk(s + 19, "Zz+-") != NULL;
+
+    if (!*s || !wp_parse(s, false, &t))
+        return NO_TIME;
+    /* The value is turned into site time. Compared with a UTC column this is off by the zone: by design of the original. */
+    if (f->gmt) {
+        if (zone)
+            return wp_wall(t);
+        wp_parse(s, true, &t);
+    }
+    return t;
+}
+
+static void read_skus(struct filter *f)
+{
+    const char *s = js_str(f->params, "sku");
+    char *clean;
+
+    if (!*s || !strcmp(s, "0"))
+        return;
+    f->has_sku = true;
+    clean = text_clean(s);
+    f->skus = xalloc((strlen(clean) + 2) * sizeof *f->skus);
+    for (const char *p = clean; *p || p == clean;) {
+        size_t n = strcspn(p, ",");
+        char *one = xdupn(p, n), *trimmed = text_clean(one);
+
+        f->skus[f->n_skus++] = text_fold(trimmed, true);
+        xfree(one);
+        xfree(trimmed);
+        p += n;
+        if (!*p)
+            break;
+        p++;
+    }
+    if (f->n_skus > 1)
+        f->skus[f->n_skus++] = text_fold(clean, true);
+    xfree(clean);
+}
+
+static void filter_read(struct filter *f, const cJSON *params)
+{
+    memset(f, 0, sizeof *f);
+    f->params = params;
+    f->status = *js_str(params, "status") ? js_str(params, "status") : "any";
+    f->type = js_str(params, "type");
+    f->search = js_str(params, "search");
+    f->slug = js_str(params, "slug");
+    f->search_sku = js_str(params, "search_sku");
+    f->stock_status = js_str(params, "stock_status");
+    f->tax_class = js_str(params, "tax_class");
+    f->gmt = js_truth(js_get(params, "dates_are_gmt"));
+    f->has_include = param_ids(params, "include", &f->include);
+    f->has_exclude = param_ids(params, "exclude", &f->exclude);
+    f->has_category = param_ids(params, "category", &f->category);
+    f->has_tag = param_ids(params, "tag", &f->tag);
+    f->has_parent = param_ids(params, "parent", &f->parent);
+    f->has_min = *js_str(params, "min_price") != 0;
+    f->has_max = *js_str(params, "max_price") != 0;
+    f->min = js_double(js_get(params, "min_price"));
+    f->max = js_double(js_get(params, "max_price"));
+    f->after = moment(f, "after");
+    f->before = moment(f, "before");
+    f->mod_after = moment(f, "modified_after");
+    f->mod_before = moment(f, "modified_before");
+    read_skus(f);
+}
+
+static void filter_free(struct filter *f)
+{
+    struct ids *lists[] = {&f->include, &f->exclude, &f->category, &f->tag, &f->parent};
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        ids_free(lists[i]);
+    for (int i = 0; i < f->n_skus; i++)
+        xfree(f->skus[i]);
+    xfree(f->skus);
+}
+
+static bool in_category(const struct filter *f, const struct product *p)
+{
+    for (int i = 0; i < f->category.n; i++) {
+        for (int k = 0; k < p->cats.n; k++) {
+            if (category_within(p->cats.v[k], f->category.v[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool sku_matches(const struct filter *f, const struct product *p)
+{
+    for (int i = 0; i < f->n_skus; i++) {
+        if (!strcmp(f->skus[i], p->fold))
+            return true;
+    }
+    return false;
+}
+
+static bool ids_match(const struct filter *f, const struct product *p)
+{
+    if (f->has_include && !ids_has(&f->include, p->id))
+        return false;
+    if (f->has_exclude && ids_has(&f->exclude, p->id))
+        return false;
+    if (f->has_category && !in_category(f, p))
+        return false;
+    if (f->has_parent && !ids_has(&f->parent, p->parent_id))
+        return false;
+    return !f->has_tag || (p->tags.n && f->tag.n && ids_has(&p->tags, f->tag.v[0]));
+}
+
+static bool dates_match(const struct filter *f, const struct product *p)
+{
+    if (f->mod_after != NO_TIME && p->modified <= f->mod_after)
+        return false;
+    if (f->mod_before != NO_TIME && p->modified >= f->mod_before)
+        return false;
+    if (f->after != NO_TIME && p->created <= f->after)
+        return false;
+    return f->before == NO_TIME || p->created < f->before;
+}
+
+static bool texts_match(const struct filter *f, const struct product *p)
+{
+    static const char *const types[] = {"simple", "grouped", "external", "variable", "variation"};
+
+    if (*f->type && strcmp(f->type, types[p->type]))
+        return false;
+    if (*f->stock_status && strcmp(f->stock_status, p->stock_status))
+        return false;
+    if (*f->tax_class && strcmp(strcmp(f->tax_class, "standard") ? f->tax_class : "", p->tax_class))
+        return false;
+    if (*f->slug && strcmp(f->slug, p->slug))
+        return false;
+    if (*f->search_sku) {
+        char *part = text_fold(f->search_sku, true);
+        bool found = strstr(p->fold, part) != NULL;
+
+        xfree(part);
+        if (!found)
+            return false;
+    }
+    return !*f->search || text_search(p->name, f->search) || text_search(p->description, f->search);
+}
+
+static bool prices_match(const struct filter *f, const struct product *p)
+{
+    double price = strtod(p->price, NULL);
+
+    if (f->has_min && price < f->min)
+        return false;
+    return !f->has_max || price <= f->max;
+}
+
+static bool status_matches(const struct filter *f, const struct product *p)
+{
+    if (!strcmp(f->status, "any"))
+        return !p->trashed && strcmp(p->status, "auto-draft");
+    return !strcmp(f->status, p->status);
+}
+
+static bool matches(const struct filter *f, const struct product *p)
+{
+    return status_matches(f, p) && dates_match(f, p) && (!f->has_sku || sku_matches(f, p)) && ids_match(f, p) && texts_match(f, p) &&
+           prices_match(f, p);
+}
+
+/* ---- order ---- */
+
+static const char *sort_key;
+static bool sort_desc;
+static const struct ids *sort_include;
+
+static int sign(double d)
+{
+    return d < 0 ? -1 : d > 0;
+}
+
+static long place(const struct ids *l, long id)
+{
+    for (int i = 0; i < l->n; i++) {
+        if (l->v[i] == id)
+            return i;
+    }
+    return l->n;
+}
+
+static int folded(const char *a, const char *b)
+{
+    char *x = text_fold(a, true), *y = text_fold(b, true);
+    int c = strcmp(x, y);
+
+    xfree(x);
+    xfree(y);
+    return c;
+}
+
+static int by_key(const struct product *x, const struct product *y)
+{
+    switch (*sort_key) {
+    case 'd': return sign((double)(x->created - y->created));
+    case 'm': return sort_key[1] == 'o' ? sign((double)(x->modified - y->modified)) : x->menu_order - y->menu_order;
+    case 't': return folded(x->name, y->name);
+    case 's': return sort_key[1] == 'l' ? strcmp(x->slug, y->slug) : sign((double)(x->total_sales - y->total_sales));
+    case 'p': return sort_key[1] == 'r' ? sign(strtod(x->price, NULL) - strtod(y->price, NULL)) : sign((double)(x->total_sales - y->total_sales));
+    default: return 0;
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct product *x = *(struct product *const *)a, *y = *(struct product *const *)b;
+    int c;
+
+    if (!strcmp(sort_key, "include") && sort_include)
+        return sign((double)(place(sort_include, x->id) - place(sort_include, y->id)));
+    c = by_key(x, y);
+    if (!c)
+        c = x->id < y->id ? -1 : x->id > y->id;
+    return sort_desc ? -c : c;
+}
+
+struct rows {
+    struct product **v;
+    long n, cap;
+};
+
+static void add_row(struct rows *r, struct product *p)
+{
+    if (r->n == r->cap) {
+        r->cap = r->cap ? r->cap * 2 : 256;
+        r->v = xgrow(r->v, (size_t)r->cap * sizeof *r->v);
+    }
+    r->v[r->n++] = p;
+}
+
+static void sort_rows(struct rows *r, const struct page *page, const struct filter *f)
+{
+    bool sorted = true;
+
+    sort_key = page->orderby;
+    sort_desc = page->desc;
+    sort_include = f->has_include ? &f->include : NULL;
+    for (long i = 1; sorted && i < r->n; i++)
+        sorted = compare(&r->v[i - 1], &r->v[i]) <= 0;
+    if (!sorted)
+        qsort(r->v, (size_t)r->n, sizeof *r->v, compare);
+}
+
+/* By the index where there is one, else by going through all. */
+static void collect(struct rows *r, const struct filter *f)
+{
+    if (f->has_sku) {
+        for (int i = 0; i < f->n_skus; i++) {
+            bool again = false;
+
+            for (int k = 0; k < i; k++)
+                again |= !strcmp(f->skus[k], f->skus[i]);
+            for (struct product *p = again ? NULL : sku_next(f->skus[i], NULL); p; p = sku_next(f->skus[i], p)) {
+                if (matches(f, p))
+                    add_row(r, p);
+            }
+        }
+        return;
+    }
+    if (f->has_include) {
+        for (int i = 0; i < f->include.n; i++) {
+            struct product *p = post_get(f->include.v[i], POST_PRODUCT);
+
+            if (p && matches(f, p))
+                add_row(r, p);
+        }
+        return;
+    }
+    for (long id = 0; id < S.n_posts; id++) {
+        if (S.posts[id].kind == POST_PRODUCT && (f->mod_after == NO_TIME || S.posts[id].modified > f->mod_after) &&
+            matches(f, S.posts[id].p))
+            add_row(r, S.posts[id].p);
+    }
+}
+
+static bool list(struct call *c)
+{
+    struct rows rows = {0};
+    struct filter f;
+    struct page page;
+    long from, to;
+
+    filter_read(&f, c->params);
+    page_read(c, &page, "date", true);
+    collect(&rows, &f);
+    sort_rows(&rows, &page, &f);
+    page_reply(c, &page, rows.n, false, &from, &to);
+    jw_open(&c->out, NULL, '[');
+    for (long i = from; i < to; i++)
+        jw_product(&c->out, c, rows.v[i]);
+    jw_close(&c->out, ']');
+    xfree(rows.v);
+    filter_free(&f);
+    return true;
+}
+
+/* ---- one product ---- */
+
+static bool invalid(struct call *c, int status)
+{
+    return fail(c, status, "woocommerce_rest_product_invalid_id", "Invalid ID.");
+}
+
+static bool is_variation(struct call *c)
+{
+    if (!post_get(c->ids[0], POST_VARIATION))
+        return false;
+    fail(c, 404, "woocommerce_rest_invalid_product_id",
+         "To manipulate product variations you should use the /products/&lt;product_id&gt;/variations/&lt;id&gt; endpoint.");
+    return true;
+}
+
+static bool get(struct call *c, struct sbuf *out)
+{
+    struct product *p = product_get(c->ids[0]);
+
+    if (!p)
+        return invalid(c, 404);
+    jw_product(out, c, p);
+    return true;
+}
+
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
+{
+    struct product *p = product_new(PT_SIMPLE, NULL);
+
+    if (!product_apply(c, p, in, true)) {
+        product_delete(p);
+        return false;
+    }
+    *id = p->id;
+    jw_product(out, c, p);
+    return true;
+}
+
+static bool update(struct call *c, const cJSON *in, struct sbuf *out)
+{
+    struct product *p = post_get(c->ids[0], POST_PRODUCT);
+
+    if (is_variation(c))
+        return false;
+    if (!p)
+        return invalid(c, 400);
+    if (!product_apply(c, p, in, false))
+        return false;
+    jw_product(out, c, p);
+    return true;
+}
+
+static bool remove_product(struct call *c, bool force, struct sbuf *out)
+{
+    struct product *p = post_get(c->ids[0], POST_PRODUCT);
+
+    if (is_variation(c))
+        return false;
+    if (!p)
+        return invalid(c, 404);
+    if (!force && p->trashed)
+        return fail(c, 410, "woocommerce_rest_already_trashed", "The product has already been deleted.");
+    jw_product(out, c, p);
+    if (force)
+        product_delete(p);
+    else
+        product_trash(p);
+    return true;
+}
+
+static char *location(struct call *c, long id)
+{
+    return call_url(c, "products/%ld", id);
+}
+
+static const char *const *statuses(void)
+{
+    return product_statuses;
+}
+
+static const char *const list_statuses[] = {"any", "future", "trash", "draft", "pending", "private", "publish", NULL};
+static const char *const types[] = {"simple", "grouped", "external", "variable", NULL};
+static const char *const orders[] = {"asc", "desc", NULL};
+static const char *const orderbys[] = {"date",  "id",         "include",    "title",      "slug",       "modified",
+                                       "popularity", "rating", "post__in", "price", "sales", "menu_order",
+                                       "random", "popularity", "rating", "menu_order", "price", "popularity", "rating", NULL};
+static const char *const visible[] = {"visible", "catalog", "search", "hidden", NULL};
+static const char *const taxed[] = {"taxable", "shipping", "none", NULL};
+static const char *const stocked[] = {"instock", "outofstock", "onbackorder", NULL};
+static const char *const back[] = {"no", "notify", "yes", NULL};
+
+static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
+                                       {.name = "per_page", .type = 'i', .min = 1, .max = 100},
+                                       {.name = "after", .type = 'd'},
+                                       {.name = "before", .type = 'd'},
+                                       {.name = "modified_after", .type = 'd'},
+                                       {.name = "modified_before", .type = 'd'},
+                                       {.name = "dates_are_gmt", .type = 'b'},
+                                       {.name = "offset", .type = 'i'},
+                                       {.name = "order", .type = 's', .one_of = orders},
+                                       {.name = "orderby", .type = 's', .one_of = orderbys},
+                                       {.name = "status", .type = 's', .one_of = list_statuses},
+                                       {.name = "type", .type = 's', .one_of = types},
+                                       {.name = "featured", .type = 'b'},
+                                       {.name = "on_sale", .type = 'b'},
+                                       {.name = "stock_status", .type = 's', .one_of = stocked},
+                                       {0}};
+
+static const struct arg by_id[] = {{.name = "id", .type = 'i'}, {.name = "name", .type = 's'}, {0}};
+static const struct arg image[] = {{.name = "id", .type = 'i'},
+                                   {.name = "src", .type = 's'},
+                                   {.name = "name", .type = 's'},
+                                   {.name = "alt", .type = 's'},
+                                   {0}};
+static const struct arg dims[] = {{.name = "length", .type = 's'}, {.name = "width", .type = 's'}, {.name = "height", .type = 's'}, {0}};
+static const struct arg attr[] = {{.name = "id", .type = 'i'},
+                                  {.name = "name", .type = 's'},
+                                  {.name = "position", .type = 'i'},
+                                  {.name = "visible", .type = 'b'},
+                                  {.name = "variation", .type = 'b'},
+                                  {.name = "options", .type = 'a', .item = 's'},
+                                  {0}};
+static const struct arg meta[] = {{.name = "id", .type = 'i'}, {.name = "key", .type = 's'}, {0}};
+
+static const struct arg write_args[] = {{.name = "name", .type = 's'},
+                                        {.name = "slug", .type = 's'},
+                                        {.name = "type", .type = 's', .one_of = types},
+                                        {.name = "status", .type = 's', .list = statuses},
+                                        {.name = "featured", .type = 'b'},
+                                        {.name = "catalog_visibility", .type = 's', .one_of = visible},
+                                        {.name = "description", .type = 's'},
+                                        {.name = "short_description", .type = 's'},
+                                        {.name = "sku", .type = 's'},
+                                        {.name = "global_unique_id", .type = 's'},
+                                        {.name = "regular_price", .type = 's'},
+                                        {.name = "sale_price", .type = 's'},
+                                        {.name = "virtual", .type = 'b'},
+                                        {.name = "downloadable", .type = 'b'},
+                                        {.name = "tax_status", .type = 's', .one_of = taxed},
+                                        {.name = "tax_class", .type = 's'},
+                                        {.name = "manage_stock", .type = 'b'},
+                                        {.name = "stock_quantity", .type = 'i'},
+                                        {.name = "stock_status", .type = 's', .one_of = stocked},
+                                        {.name = "backorders", .type = 's', .one_of = back},
+                                        {.name = "low_stock_amount", .type = 'i'},
+                                        {.name = "sold_individually", .type = 'b'},
+                                        {.name = "weight", .type = 's'},
+                                        {.name = "dimensions", .type = 'o', .sub = dims},
+                                        {.name = "shipping_class", .type = 's'},
+                                        {.name = "reviews_allowed", .type = 'b'},
+                                        {.name = "categories", .type = 'a', .sub = by_id},
+                                        {.name = "tags", .type = 'a', .sub = by_id},
+                                        {.name = "images", .type = 'a', .sub = image},
+                                        {.name = "attributes", .type = 'a', .sub = attr},
+                                        {.name = "menu_order", .type = 'i'},
+                                        {.name = "meta_data", .type = 'a', .sub = meta},
+                                        {0}};
+
+const struct resource products_resource = {list, get, create, update, remove_product, list_args, write_args, write_args, location, 0};
