@@ -84,6 +84,7 @@ void section_bind_kind(struct conf_section *s) {
     const struct conf_kinds *kinds = s->conf->kinds;
     const struct value *kind = values_find(&s->values, "kind");
     s->extra = kinds == NULL || !value_usable(kind) ? NULL : kinds->settings(kinds->ctx, kind->text);
+    conf_learn_defaults(s->conf, s->extra);
 }
 
 void section_remark(struct conf_section *s, const char *key, bool error, const char *text) {
@@ -98,6 +99,9 @@ struct conf *conf_new(const struct conf_kinds *kinds) {
     struct conf *c = MEM_NEW(struct conf);
     c->kinds = kinds;
     c->program = section_new(c, SETTING_PROGRAM, NULL);
+    conf_learn_defaults(c, conf_schema(SETTING_PROGRAM));
+    conf_learn_defaults(c, conf_schema(SETTING_COMPANY));
+    conf_learn_defaults(c, conf_schema(SETTING_LINK));
     return c;
 }
 

@@ -11,7 +11,7 @@
  * with errors, so that the file on disk stays the last good one.
  *
  * Secrets are never in here: a section only knows under which name the secret store keeps them.
- * One conf is used by one thread. All texts are UTF-8. */
+ * Several threads may read one conf at once, as long as none changes it. All texts are UTF-8. */
 #ifndef COMMON_CONF_CONF_H
 #define COMMON_CONF_CONF_H
 

@@ -34,23 +34,30 @@ const struct setting_def *conf_def_at(const struct conf_section *s, size_t index
     return NULL;
 }
 
-/* The parsed default of a row, made the first time it is asked for. */
-static const struct value *default_of(struct conf *c, const struct setting_def *def) {
+static const struct value *find_default(const struct conf *c, const struct setting_def *def) {
     for (size_t i = 0; i < c->defaults.count; i++) {
         if (c->defaults.items[i]->def == def) {
             return c->defaults.items[i];
         }
     }
-    char *problem = NULL;
-    const char *text = def->fallback == NULL ? "" : def->fallback;
-    if (*text == '\0' && (def->type == SETTING_BOOL || def->type == SETTING_INT)) {
-        text = def->type == SETTING_BOOL ? "false" : "0";
+    return NULL;
+}
+
+void conf_learn_defaults(struct conf *c, const struct setting_def *rows) {
+    if (rows == NULL || rows->key == NULL || find_default(c, rows) != NULL) {
+        return; /* this table is known: another section of its kind brought it */
     }
-    struct value *v = value_from_text(def, text, &problem);
-    assert(v != NULL); /* a default its own row does not allow */
-    mem_grow((void **)&c->defaults.items, &c->defaults.capacity, c->defaults.count, sizeof(struct value *));
-    c->defaults.items[c->defaults.count++] = v;
-    return v;
+    for (const struct setting_def *def = rows; def->key != NULL; def++) {
+        char *problem = NULL;
+        const char *text = def->fallback == NULL ? "" : def->fallback;
+        if (*text == '\0' && (def->type == SETTING_BOOL || def->type == SETTING_INT)) {
+            text = def->type == SETTING_BOOL ? "false" : "0";
+        }
+        struct value *v = value_from_text(def, text, &problem);
+        assert(v != NULL); /* a default its own row does not allow */
+        mem_grow((void **)&c->defaults.items, &c->defaults.capacity, c->defaults.count, sizeof(struct value *));
+        c->defaults.items[c->defaults.count++] = v;
+    }
 }
 
 /* The value in force. Only a mistake of ours asks for a key that no table has: better stop than guess. */
@@ -61,7 +68,7 @@ static const struct value *in_force(const struct conf_section *s, const char *ke
     }
     const struct setting_def *def = conf_def(s, key);
     assert(def != NULL);
-    return default_of(s->conf, def);
+    return find_default(s->conf, def);
 }
 
 const char *conf_text(const struct conf_section *s, const char *key) {

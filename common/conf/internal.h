@@ -35,7 +35,7 @@ struct conf {
     struct conf_section *program;
     struct sections companies;
     struct values unknown;  /* keys beside program and companies */
-    struct values defaults; /* parsed defaults of settings that were asked for; by row, keys may repeat */
+    struct values defaults; /* parsed defaults of every table in use; found by row, keys may repeat */
 };
 
 struct conf_section *section_new(struct conf *c, enum setting_scope scope, struct conf_section *parent);
@@ -43,6 +43,8 @@ void section_free(struct conf_section *s);
 void sections_add(struct sections *list, struct conf_section *s);
 /* Looks up the settings of the section's kind; after `kind` was set. */
 void section_bind_kind(struct conf_section *s);
+/* Parses the defaults of a table once, so that getters never change anything and several threads may ask at once. */
+void conf_learn_defaults(struct conf *c, const struct setting_def *rows);
 /* Puts a sentence aside for conf_validate. */
 void section_remark(struct conf_section *s, const char *key, bool error, const char *text);
 /* Are the two names the same but for capital letters of A-Z? */
