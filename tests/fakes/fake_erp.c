@@ -199,6 +199,27 @@ struct fake_document *fake_erp_document(struct fake_erp *erp, const char *intern
     return NULL;
 }
 
+static struct fake_document *add_document(struct fake_erp *f) {
+    mem_grow((void **)&f->documents, &f->document_capacity, f->document_count, sizeof *f->documents);
+    struct fake_document *d = &f->documents[f->document_count++];
+    memset(d, 0, sizeof *d);
+    str_fmt(d->key, sizeof d->key, "%zu", f->document_count);
+    str_fmt(d->number, sizeof d->number, "ZK/%zu/11/2026", f->document_count);
+    d->created_ms = clock_wall_ms(f->clock);
+    return d;
+}
+
+struct fake_document *fake_erp_foreign(struct fake_erp *erp, const char *channel, const char *internet_number,
+                                       const char *customer_number, int64_t total) {
+    struct fake_document *d = add_document(erp);
+    str_copy(d->channel, sizeof d->channel, channel);
+    str_copy(d->internet, sizeof d->internet, internet_number);
+    str_copy(d->customer, sizeof d->customer, customer_number);
+    str_copy(d->currency, sizeof d->currency, "PLN");
+    d->total = d->lines_gross = total;
+    return d;
+}
+
 static void add_vat(struct fake_document *d, int64_t rate, int64_t vat) {
     for (size_t i = 0; i < d->rate_count; i++)
         if (d->rates[i] == rate) {
@@ -220,11 +241,7 @@ static void reserve(struct fake_erp *f, const struct erp_order_line *line) {
 }
 
 static void write_order(struct fake_erp *f, const struct erp_order *order, struct erp_document *out) {
-    mem_grow((void **)&f->documents, &f->document_capacity, f->document_count, sizeof *f->documents);
-    struct fake_document *d = &f->documents[f->document_count++];
-    memset(d, 0, sizeof *d);
-    str_fmt(d->key, sizeof d->key, "%zu", f->document_count);
-    str_fmt(d->number, sizeof d->number, "ZK/%zu/11/2026", f->document_count);
+    struct fake_document *d = add_document(f);
     str_copy(d->token, sizeof d->token, order->token);
     str_copy(d->channel, sizeof d->channel, order->channel);
     str_copy(d->internet, sizeof d->internet, order->order->remote_id);
@@ -232,7 +249,6 @@ static void write_order(struct fake_erp *f, const struct erp_order *order, struc
     str_copy(d->operator_name, sizeof d->operator_name, order->operator_name);
     str_copy(d->currency, sizeof d->currency, order->order->currency);
     d->total = order->order->total;
-    d->created_ms = clock_wall_ms(f->clock);
     for (size_t i = 0; i < order->line_count; i++) {
         const struct order_line *line = order->lines[i].line;
         d->lines_gross += line->net + line->vat;

@@ -41,6 +41,9 @@ struct item *fake_erp_item(struct fake_erp *erp, const char *sku, const char *na
 struct item_group *fake_erp_group(struct fake_erp *erp, const char *key, const char *name, const char *parent);
 struct item *fake_erp_find(struct fake_erp *erp, const char *sku);
 void fake_erp_touch(struct fake_erp *erp, struct item *item); /* it changed: next version */
+/* A document that somebody else wrote; the returned one may be changed further. */
+struct fake_document *fake_erp_foreign(struct fake_erp *erp, const char *channel, const char *internet_number,
+                                       const char *customer_number, int64_t total);
 struct fake_document *fake_erp_document(struct fake_erp *erp, const char *internet_number);
 
 /* Documents, reservations and versions as JSON; items themselves are set up by the test. */
