@@ -383,12 +383,21 @@ static void write_variants(struct writer *w) {
     }
 }
 
-/* What shipping and fees are booked on. */
-static void write_service_item(struct writer *w) {
-    struct item_draft draft = {.kind = "service", .language = DEMO_POLISH, .group = 1};
-    buf_clear(&w->name);
-    buf_adds(&w->name, "Transport i opłaty");
-    (void)write_item(w, &draft);
+/* What lines of an order without an item of their own are booked on. Goods that the ERP does not know have none here:
+ * such an order waits for a person. */
+static void write_service_items(struct writer *w) {
+    static const struct {
+        const char *kind, *name;
+    } services[] = {{"shipping", "Transport"}, {"fee", "Opłaty i rabaty"}, {"other", "Inne usługi"}};
+    for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
+        struct item_draft draft = {.kind = "service", .language = DEMO_POLISH, .group = 1};
+        char sql[96];
+        buf_clear(&w->name);
+        buf_adds(&w->name, services[i].name);
+        int64_t id = write_item(w, &draft);
+        str_fmt(sql, sizeof(sql), "INSERT INTO service_item VALUES ('%s', %" PRId64 ")", services[i].kind, id);
+        script(w, sql);
+    }
 }
 
 static void write_all(struct writer *w) {
@@ -403,7 +412,7 @@ static void write_all(struct writer *w) {
         write_simple_items(w);
         write_sets(w);
         write_variants(w);
-        write_service_item(w);
+        write_service_items(w);
     }
     for (int i = 0; i < INSERT_COUNT; i++)
         db_stmt_free(w->inserts[i]);
