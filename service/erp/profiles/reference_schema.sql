@@ -242,9 +242,18 @@ CREATE TABLE customer (
     points INTEGER NOT NULL DEFAULT 0,
     blocked INTEGER NOT NULL DEFAULT 0 CHECK (blocked IN (0, 1)),
     created_ms INTEGER NOT NULL,
+    -- The number as it is compared: without blanks, dashes, dots and the country's letters.
     tax_key TEXT GENERATED ALWAYS AS
-        (upper(replace(replace(replace(tax_number, ' ', ''), '-', ''), '.', ''))) VIRTUAL
+        (upper(replace(replace(replace(tax_number, ' ', ''), '-', ''), '.', ''))) VIRTUAL,
+    tax_bare TEXT GENERATED ALWAYS AS
+        (CASE WHEN tax_key GLOB '[A-Z][A-Z]*' THEN substr(tax_key, 3) ELSE tax_key END) VIRTUAL
 ) STRICT;
+
+-- What order lines without an item are booked on.
+CREATE TABLE service_item (
+    kind TEXT PRIMARY KEY CHECK (kind IN ('goods', 'shipping', 'fee', 'other')),
+    item_id INTEGER NOT NULL REFERENCES item (id)
+) STRICT, WITHOUT ROWID;
 
 -- The last number given in a series and month: "ZK/1/11/2026".
 CREATE TABLE document_number (
@@ -350,6 +359,7 @@ CREATE TABLE lease (
 -- section: indexes
 
 CREATE INDEX item_parent ON item (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX item_service ON item (kind) WHERE kind = 'service';
 CREATE INDEX item_sku ON item (sku_key);
 CREATE UNIQUE INDEX item_ean ON item (ean) WHERE ean IS NOT NULL;
 CREATE INDEX item_in_group ON item (group_id);
@@ -374,7 +384,7 @@ CREATE INDEX incoming_item ON incoming_delivery (item_id, warehouse_id);
 CREATE INDEX document_order ON document (order_id);
 CREATE INDEX payment_order ON payment (order_id);
 CREATE INDEX customer_email ON customer (email) WHERE email IS NOT NULL;
-CREATE INDEX customer_tax ON customer (tax_key) WHERE tax_number IS NOT NULL;
+CREATE INDEX customer_tax ON customer (tax_bare) WHERE tax_number IS NOT NULL;
 CREATE INDEX order_line_item ON order_line (item_id);
 
 -- section: triggers
