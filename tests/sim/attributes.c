@@ -7,8 +7,7 @@
 
 /* ---- global attributes ---- */
 
-static void put_attribute(struct sbuf *b, struct call *c, const struct attribute *a)
-{
+static void put_attribute(struct sbuf *b, struct call *c, const struct attribute *a) {
     char *self = xfmt("products/attributes/%ld", a->id);
 
     jw_open(b, NULL, '{');
@@ -23,8 +22,7 @@ static void put_attribute(struct sbuf *b, struct call *c, const struct attribute
     xfree(self);
 }
 
-static struct attribute *own(struct call *c)
-{
+static struct attribute *own(struct call *c) {
     struct attribute *a = attribute_get(c->ids[0]);
 
     if (!a)
@@ -32,16 +30,16 @@ static struct attribute *own(struct call *c)
     return a;
 }
 
-static bool refuse(struct call *c, const char *fmt_begin, const char *slug, const char *fmt_end)
-{
-    return fail_with(c, 400, "woocommerce_rest_cannot_create", xfmt("Slug \"%s\" %s%s", slug, fmt_begin, fmt_end), NULL);
+static bool refuse(struct call *c, const char *fmt_begin, const char *slug, const char *fmt_end) {
+    return fail_with(c, 400, "woocommerce_rest_cannot_create", xfmt("Slug \"%s\" %s%s", slug, fmt_begin, fmt_end),
+                     NULL);
 }
 
-static bool slug_valid(struct call *c, const char *slug, const struct attribute *self)
-{
-    static const char reserved[] = " attachment author cat category day error feed hour id link minute monthnum more name nav_menu "
-                                   "order orderby p page paged post post_format post_type posts product s search second tag "
-                                   "tax taxonomy term terms theme title type w withcomments year ";
+static bool slug_valid(struct call *c, const char *slug, const struct attribute *self) {
+    static const char reserved[] =
+        " attachment author cat category day error feed hour id link minute monthnum more name nav_menu "
+        "order orderby p page paged post post_format post_type posts product s search second tag "
+        "tax taxonomy term terms theme title type w withcomments year ";
     char *word = xfmt(" %s ", slug);
     bool taken = strstr(reserved, word) != NULL;
 
@@ -58,8 +56,7 @@ static bool slug_valid(struct call *c, const char *slug, const struct attribute 
 }
 
 /* The slug without its "pa_". */
-static char *wanted_slug(const cJSON *in)
-{
+static char *wanted_slug(const cJSON *in) {
     char *slug = text_slug(*js_str(in, "slug") ? js_str(in, "slug") : js_str(in, "name"));
 
     if (!strncmp(slug, "pa_", 3))
@@ -67,8 +64,7 @@ static char *wanted_slug(const cJSON *in)
     return slug;
 }
 
-static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     char *slug = wanted_slug(in);
     struct attribute *a;
 
@@ -90,8 +86,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
     return true;
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct attribute *a = own(c);
 
     if (!a)
@@ -116,8 +111,7 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_attribute(struct call *c, bool force, struct sbuf *out)
-{
+static bool remove_attribute(struct call *c, bool force, struct sbuf *out) {
     struct attribute *a = own(c);
 
     if (!a)
@@ -133,8 +127,7 @@ static bool remove_attribute(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     const struct attribute *a = own(c);
 
     if (a)
@@ -142,8 +135,7 @@ static bool get(struct call *c, struct sbuf *out)
     return a != NULL;
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     jw_open(&c->out, NULL, '[');
     for (int i = 0; i < S.n_attributes; i++) {
         if (!S.attributes[i].dead)
@@ -153,8 +145,7 @@ static bool list(struct call *c)
     return true;
 }
 
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     return call_url(c, "products/attributes/%ld", id);
 }
 
@@ -166,12 +157,12 @@ static const struct arg args[] = {{.name = "name", .type = 's', .required = true
                                   {.name = "has_archives", .type = 'b'},
                                   {0}};
 
-const struct resource attributes_resource = {list, get, create, update, remove_attribute, NULL, args, args + 1, location, 0};
+const struct resource attributes_resource = {list, get,  create,   update,   remove_attribute,
+                                             NULL, args, args + 1, location, 0};
 
 /* ---- of products ---- */
 
-void pattrs_free(struct pattrs *a)
-{
+void pattrs_free(struct pattrs *a) {
     for (int i = 0; i < a->n; i++) {
         xfree(a->v[i].name);
         xfree(a->v[i].key);
@@ -185,15 +176,13 @@ void pattrs_free(struct pattrs *a)
     memset(a, 0, sizeof *a);
 }
 
-static struct pattr *add(struct pattrs *a)
-{
+static struct pattr *add(struct pattrs *a) {
     a->v = xgrow(a->v, (size_t)(a->n + 1) * sizeof *a->v);
     memset(&a->v[a->n], 0, sizeof *a->v);
     return &a->v[a->n++];
 }
 
-static void add_option(struct pattr *a, const char *s)
-{
+static void add_option(struct pattr *a, const char *s) {
     struct term *t;
 
     if (!a->id) {
@@ -209,8 +198,7 @@ static void add_option(struct pattr *a, const char *s)
 }
 
 /* A list of texts, or one text "a | b". */
-static void add_options(struct pattr *a, const cJSON *options)
-{
+static void add_options(struct pattr *a, const cJSON *options) {
     const cJSON *i;
 
     if (cJSON_IsString(options)) {
@@ -228,8 +216,7 @@ static void add_options(struct pattr *a, const cJSON *options)
         }
         return;
     }
-    cJSON_ArrayForEach(i, options)
-    {
+    cJSON_ArrayForEach(i, options) {
         char *raw = js_text(i), *one = text_clean(raw);
 
         if (*one)
@@ -239,13 +226,11 @@ static void add_options(struct pattr *a, const cJSON *options)
     }
 }
 
-void product_set_attributes(struct product *p, const cJSON *list_of)
-{
+void product_set_attributes(struct product *p, const cJSON *list_of) {
     const cJSON *i;
 
     pattrs_free(&p->attrs);
-    cJSON_ArrayForEach(i, list_of)
-    {
+    cJSON_ArrayForEach(i, list_of) {
         const struct attribute *global = attribute_get(js_id(i, "id"));
         struct pattr *a;
 
@@ -270,8 +255,7 @@ void product_set_attributes(struct product *p, const cJSON *list_of)
 }
 
 /* The attribute of `p` that an item {id|name, option} speaks of; it must be one for variations. */
-static const struct pattr *spoken_of(const struct product *p, const cJSON *i)
-{
+static const struct pattr *spoken_of(const struct product *p, const cJSON *i) {
     const struct attribute *global = attribute_get(js_id(i, "id"));
     char *key = global ? xdup(global->slug) : text_slug(js_str(i, "name"));
     const struct pattr *found = NULL;
@@ -284,12 +268,10 @@ static const struct pattr *spoken_of(const struct product *p, const cJSON *i)
     return found;
 }
 
-static void choose(struct pattrs *to, const struct product *of, const cJSON *list_of)
-{
+static void choose(struct pattrs *to, const struct product *of, const cJSON *list_of) {
     const cJSON *i;
 
-    cJSON_ArrayForEach(i, list_of)
-    {
+    cJSON_ArrayForEach(i, list_of) {
         const struct pattr *parent = spoken_of(of, i);
         const struct term *t;
         struct pattr *a = NULL;
@@ -317,14 +299,12 @@ static void choose(struct pattrs *to, const struct product *of, const cJSON *lis
     }
 }
 
-void product_set_defaults(struct product *p, const cJSON *list_of)
-{
+void product_set_defaults(struct product *p, const cJSON *list_of) {
     pattrs_free(&p->defaults);
     choose(&p->defaults, p, list_of);
 }
 
-void variation_set_attributes(struct product *v, const cJSON *list_of)
-{
+void variation_set_attributes(struct product *v, const cJSON *list_of) {
     const struct product *parent = product_parent(v);
 
     pattrs_free(&v->attrs);

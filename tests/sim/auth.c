@@ -16,12 +16,11 @@ static struct {
 static struct {
     char *nonce;
     int64_t at;
-} *nonces;
+} * nonces;
 static int n_nonces;
 
 void auth_keys(const char *rw_key, const char *rw_secret, const char *ro_key, const char *ro_secret, const char *user,
-               const char *password)
-{
+               const char *password) {
     set_text(&keys.key[0], rw_key);
     set_text(&keys.secret[0], rw_secret);
     set_text(&keys.key[1], ro_key);
@@ -30,8 +29,7 @@ void auth_keys(const char *rw_key, const char *rw_secret, const char *ro_key, co
     set_text(&keys.password, password);
 }
 
-static int key_index(const char *key)
-{
+static int key_index(const char *key) {
     for (int i = 0; i < 2; i++) {
         if (keys.key[i] && *key && !strcmp(keys.key[i], key))
             return i;
@@ -39,13 +37,11 @@ static int key_index(const char *key)
     return -1;
 }
 
-static bool refuse(struct call *c, const char *message)
-{
+static bool refuse(struct call *c, const char *message) {
     return fail(c, 401, "woocommerce_rest_authentication_error", message);
 }
 
-static bool accept(struct call *c, int index)
-{
+static bool accept(struct call *c, int index) {
     bool reads = !strcmp(c->method, "GET") || !strcmp(c->method, "HEAD") || !strcmp(c->method, "OPTIONS");
 
     if (index == 1 && !reads)
@@ -54,8 +50,7 @@ static bool accept(struct call *c, int index)
     return true;
 }
 
-static bool check_pair(struct call *c, const char *key, const char *secret)
-{
+static bool check_pair(struct call *c, const char *key, const char *secret) {
     int i = key_index(key);
 
     if (i < 0)
@@ -66,8 +61,7 @@ static bool check_pair(struct call *c, const char *key, const char *secret)
 }
 
 /* "user:password" of a Basic header; NULL if it is none. */
-static char *basic(const struct call *c)
-{
+static char *basic(const struct call *c) {
     unsigned char *out;
     const char *p;
     int n;
@@ -75,7 +69,8 @@ static char *basic(const struct call *c)
     if (!c->authorization || strncasecmp(c->authorization, "Basic ", 6))
         return NULL;
     p = c->authorization + 6;
-    if (!*p || strlen(p) % 4 || strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != strlen(p))
+    if (!*p || strlen(p) % 4 ||
+        strspn(p, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != strlen(p))
         return NULL;
     out = xalloc(strlen(p) + 1);
     n = EVP_DecodeBlock(out, (const unsigned char *)p, (int)strlen(p));
@@ -88,8 +83,7 @@ static char *basic(const struct call *c)
 
 /* ---- OAuth 1.0a ---- */
 
-static char *rawurlencode(const char *s)
-{
+static char *rawurlencode(const char *s) {
     struct sbuf b = {0};
 
     for (; *s; s++) {
@@ -101,13 +95,11 @@ static char *rawurlencode(const char *s)
     return sb_take(&b);
 }
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void add_pair(char ***list, int *n, const char *key, const char *value)
-{
+static void add_pair(char ***list, int *n, const char *key, const char *value) {
     char *k = rawurlencode(key), *v = rawurlencode(value);
 
     *list = xgrow(*list, (size_t)(*n + 1) * sizeof **list);
@@ -117,15 +109,13 @@ static void add_pair(char ***list, int *n, const char *key, const char *value)
 }
 
 /* METHOD&url&parameters, as RFC 5849 wants it; lists are named a[0], a[1]. */
-static char *base_string(const struct call *c, const cJSON *params)
-{
+static char *base_string(const struct call *c, const cJSON *params) {
     struct sbuf joined = {0};
     const cJSON *i, *k;
     char **list = NULL, *url, *e1, *e2, *out;
     int n = 0;
 
-    cJSON_ArrayForEach(i, params)
-    {
+    cJSON_ArrayForEach(i, params) {
         int at = 0;
 
         if (!strcmp(i->string, "oauth_signature"))
@@ -134,8 +124,7 @@ static char *base_string(const struct call *c, const cJSON *params)
             add_pair(&list, &n, i->string, i->valuestring);
             continue;
         }
-        cJSON_ArrayForEach(k, i)
-        {
+        cJSON_ArrayForEach(k, i) {
             char *name = k->string ? xfmt("%s[%s]", i->string, k->string) : xfmt("%s[%d]", i->string, at++);
 
             add_pair(&list, &n, name, cJSON_IsString(k) ? k->valuestring : "");
@@ -148,7 +137,8 @@ static char *base_string(const struct call *c, const cJSON *params)
         xfree(list[j]);
     }
     xfree(list);
-    url = xfmt("%s://%s%.*s", c->https ? "https" : "http", c->host ? c->host : "", (int)strcspn(c->raw_uri, "?"), c->raw_uri);
+    url = xfmt("%s://%s%.*s", c->https ? "https" : "http", c->host ? c->host : "", (int)strcspn(c->raw_uri, "?"),
+               c->raw_uri);
     e1 = rawurlencode(url);
     e2 = rawurlencode(sb_text(&joined));
     out = xfmt("%s&%s&%s", c->method, e1, e2);
@@ -159,8 +149,7 @@ static char *base_string(const struct call *c, const cJSON *params)
     return out;
 }
 
-static bool signature_right(const struct call *c, const cJSON *params, int index)
-{
+static bool signature_right(const struct call *c, const cJSON *params, int index) {
     const char *method = js_str(params, "oauth_signature_method");
     unsigned char mac[EVP_MAX_MD_SIZE], text[2 * EVP_MAX_MD_SIZE];
     char *base = base_string(c, params), *secret = xfmt("%s&", keys.secret[index]);
@@ -176,8 +165,7 @@ static bool signature_right(const struct call *c, const cJSON *params, int index
     return right;
 }
 
-static bool nonce_fresh(const char *nonce, int64_t now)
-{
+static bool nonce_fresh(const char *nonce, int64_t now) {
     int k = 0;
 
     for (int i = 0; i < n_nonces; i++) {
@@ -198,8 +186,7 @@ static bool nonce_fresh(const char *nonce, int64_t now)
 }
 
 /* key="value", key="value" of an OAuth header, added to the parameters. */
-static void read_header(const char *h, cJSON *params)
-{
+static void read_header(const char *h, cJSON *params) {
     while (*h) {
         size_t n, eq;
         char *one, *value;
@@ -237,8 +224,7 @@ static void read_header(const char *h, cJSON *params)
     }
 }
 
-static bool check_oauth_params(struct call *c, const cJSON *params)
-{
+static bool check_oauth_params(struct call *c, const cJSON *params) {
     static const char *const need[] = {"oauth_consumer_key", "oauth_timestamp", "oauth_nonce", "oauth_signature",
                                        "oauth_signature_method"};
     int64_t now = wp_now(), stamp;
@@ -246,7 +232,8 @@ static bool check_oauth_params(struct call *c, const cJSON *params)
 
     for (size_t i = 0; i < sizeof need / sizeof *need; i++) {
         if (!*js_str(params, need[i]))
-            return fail_with(c, 401, "woocommerce_rest_authentication_error", xfmt("Missing OAuth parameter %s", need[i]), NULL);
+            return fail_with(c, 401, "woocommerce_rest_authentication_error",
+                             xfmt("Missing OAuth parameter %s", need[i]), NULL);
     }
     index = key_index(js_str(params, "oauth_consumer_key"));
     if (index < 0)
@@ -263,20 +250,19 @@ static bool check_oauth_params(struct call *c, const cJSON *params)
     return accept(c, index);
 }
 
-static bool check_oauth(struct call *c)
-{
+static bool check_oauth(struct call *c) {
     cJSON *params = cJSON_Duplicate(c->query, true);
     bool ok;
 
     if (c->authorization && !strncasecmp(c->authorization, "OAuth ", 6))
         read_header(c->authorization + 6, params);
-    ok = js_has(params, "oauth_consumer_key") || js_has(params, "oauth_signature") ? check_oauth_params(c, params) : true;
+    ok = js_has(params, "oauth_consumer_key") || js_has(params, "oauth_signature") ? check_oauth_params(c, params)
+                                                                                   : true;
     cJSON_Delete(params);
     return ok;
 }
 
-static bool same_password(const char *a, const char *b)
-{
+static bool same_password(const char *a, const char *b) {
     while (*a || *b) {
         if (*a == ' ')
             a++;
@@ -289,8 +275,7 @@ static bool same_password(const char *a, const char *b)
 }
 
 /* WordPress' own way; quiet: an unknown user is nobody. */
-static bool check_app(struct call *c, const char *user, const char *password, bool quiet)
-{
+static bool check_app(struct call *c, const char *user, const char *password, bool quiet) {
     if (!keys.user || strcmp(user, keys.user)) {
         if (quiet)
             return true;
@@ -303,21 +288,27 @@ static bool check_app(struct call *c, const char *user, const char *password, bo
     return true;
 }
 
-bool auth_check(struct call *c)
-{
-    bool shop = !c->query_route && (!strncmp(c->path, "/wp-json/wc/", 12) || !strncmp(c->path, "/wp-json/wc-", 12)), ok = true;
+static bool check_shop_keys(struct call *c, const char *user, const char *password) {
+    bool ok = true;
+
+    if (c->https && js_has(c->query, "consumer_key") && js_has(c->query, "consumer_secret"))
+        ok = check_pair(c, js_str(c->query, "consumer_key"), js_str(c->query, "consumer_secret"));
+    else if (c->https && user)
+        ok = check_pair(c, user, password);
+    if (ok && c->who == WHO_NONE)
+        ok = check_oauth(c);
+    return ok;
+}
+
+bool auth_check(struct call *c) {
+    bool shop = !c->query_route && (!strncmp(c->path, "/wp-json/wc/", 12) || !strncmp(c->path, "/wp-json/wc-", 12)),
+         ok = true;
     char *pair = basic(c), *colon = pair ? strchr(pair, ':') : NULL;
 
     if (colon)
         *colon++ = 0;
-    if (shop && c->https) {
-        if (js_has(c->query, "consumer_key") && js_has(c->query, "consumer_secret"))
-            ok = check_pair(c, js_str(c->query, "consumer_key"), js_str(c->query, "consumer_secret"));
-        else if (pair)
-            ok = check_pair(c, pair, colon);
-    }
-    if (shop && ok && c->who == WHO_NONE)
-        ok = check_oauth(c);
+    if (shop)
+        ok = check_shop_keys(c, pair, colon);
     if (ok && c->who == WHO_NONE && pair && c->https)
         ok = check_app(c, pair, colon, shop);
     xfree(pair);

@@ -4,13 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static long count(const cJSON *v)
-{
+static long count(const cJSON *v) {
     return cJSON_IsArray(v) || cJSON_IsObject(v) ? cJSON_GetArraySize(v) : 0;
 }
 
-static void put_failure(struct call *c, struct sbuf *b, const cJSON *id, bool zero)
-{
+static void put_failure(struct call *c, struct sbuf *b, const cJSON *id, bool zero) {
     jw_open(b, NULL, '{');
     if (zero)
         jw_int(b, "id", 0);
@@ -21,13 +19,11 @@ static void put_failure(struct call *c, struct sbuf *b, const cJSON *id, bool ze
 }
 
 /* Did the fault script put a fatal error behind this item. */
-static bool fatal(struct call *c)
-{
+static bool fatal(struct call *c) {
     return c->fatal_after > 0 && --c->fatal_after == 0;
 }
 
-static void put_item(struct call *c, struct sbuf *b, struct sbuf *item, bool ok, const cJSON *id, bool zero)
-{
+static void put_item(struct call *c, struct sbuf *b, struct sbuf *item, bool ok, const cJSON *id, bool zero) {
     if (ok)
         jw_raw(b, NULL, sb_text(item));
     else
@@ -35,13 +31,11 @@ static void put_item(struct call *c, struct sbuf *b, struct sbuf *item, bool ok,
     sb_free(item);
 }
 
-static bool run_create(struct call *c, const struct resource *r, const cJSON *list, struct sbuf *b)
-{
+static bool run_create(struct call *c, const struct resource *r, const cJSON *list, struct sbuf *b) {
     const cJSON *i;
 
     jw_open(b, "create", '[');
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         struct sbuf item = {0};
         long id = 0;
         bool ok = r->create(c, i, &item, &id);
@@ -54,13 +48,11 @@ static bool run_create(struct call *c, const struct resource *r, const cJSON *li
     return true;
 }
 
-static bool run_update(struct call *c, const struct resource *r, const cJSON *list, struct sbuf *b)
-{
+static bool run_update(struct call *c, const struct resource *r, const cJSON *list, struct sbuf *b) {
     const cJSON *i;
 
     jw_open(b, "update", '[');
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         struct sbuf item = {0};
         const cJSON *id = js_get(i, "id");
         bool ok;
@@ -79,13 +71,11 @@ static bool run_update(struct call *c, const struct resource *r, const cJSON *li
     return true;
 }
 
-static bool run_delete(struct call *c, const struct resource *r, const cJSON *list, struct sbuf *b)
-{
+static bool run_delete(struct call *c, const struct resource *r, const cJSON *list, struct sbuf *b) {
     const cJSON *i;
 
     jw_open(b, "delete", '[');
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         struct sbuf item = {0};
         const cJSON *id = cJSON_IsObject(i) ? js_get(i, "id") : i;
         bool ok;
@@ -100,9 +90,9 @@ static bool run_delete(struct call *c, const struct resource *r, const cJSON *li
     return true;
 }
 
-bool batch_run(struct call *c, const struct resource *r)
-{
-    const cJSON *create = js_get(c->params, "create"), *update = js_get(c->params, "update"), *del = js_get(c->params, "delete");
+bool batch_run(struct call *c, const struct resource *r) {
+    const cJSON *create = js_get(c->params, "create"), *update = js_get(c->params, "update"),
+                *del = js_get(c->params, "delete");
     bool whole = true;
 
     c->is_batch = true;
@@ -110,7 +100,8 @@ bool batch_run(struct call *c, const struct resource *r)
     c->nested = true;
     c->status = 200;
     if (count(create) + count(update) + count(del) > 100)
-        return fail(c, 413, "woocommerce_rest_request_entity_too_large", "Unable to accept more than 100 items for this request.");
+        return fail(c, 413, "woocommerce_rest_request_entity_too_large",
+                    "Unable to accept more than 100 items for this request.");
     if (!count(create) && !count(update) && !count(del)) {
         jw_raw(&c->out, NULL, "[]");
         return true;

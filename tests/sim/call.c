@@ -8,15 +8,13 @@
 #include <string.h>
 #include <strings.h>
 
-void call_header(struct call *c, const char *name, const char *value)
-{
+void call_header(struct call *c, const char *name, const char *value) {
     c->headers = xgrow(c->headers, (size_t)(c->n_headers + 1) * sizeof *c->headers);
     c->headers[c->n_headers].name = xdup(name);
     c->headers[c->n_headers++].value = xdup(value);
 }
 
-void call_free(struct call *c)
-{
+void call_free(struct call *c) {
     for (int i = 0; i < c->n_headers; i++) {
         xfree(c->headers[i].name);
         xfree(c->headers[i].value);
@@ -33,8 +31,7 @@ void call_free(struct call *c)
 
 /* ---- parameters as PHP sees them ---- */
 
-static char *url_decode(const char *s, size_t n)
-{
+static char *url_decode(const char *s, size_t n) {
     struct sbuf b = {0};
 
     for (size_t i = 0; i < n; i++) {
@@ -53,8 +50,7 @@ static char *url_decode(const char *s, size_t n)
 }
 
 /* Puts value at name, name[], name[3] or name[key], one level deep. */
-static void put_param(cJSON *o, char *name, const char *value)
-{
+static void put_param(cJSON *o, char *name, const char *value) {
     char *open = strchr(name, '['), *close = open ? strchr(open, ']') : NULL;
     cJSON *in;
 
@@ -78,8 +74,7 @@ static void put_param(cJSON *o, char *name, const char *value)
         cJSON_AddStringToObject(in, open + 1, value);
 }
 
-static cJSON *parse_form(const char *s)
-{
+static cJSON *parse_form(const char *s) {
     cJSON *o = cJSON_CreateObject();
 
     while (s && *s) {
@@ -97,8 +92,7 @@ static cJSON *parse_form(const char *s)
     return o;
 }
 
-static void parse_body(struct call *c)
-{
+static void parse_body(struct call *c) {
     const char *type = c->content_type ? c->content_type : "";
 
     if (!c->raw_len)
@@ -117,8 +111,7 @@ static void parse_body(struct call *c)
     c->bad_json = !c->body;
 }
 
-void call_parse(struct call *c)
-{
+void call_parse(struct call *c) {
     const char *method;
     const cJSON *i;
 
@@ -126,8 +119,7 @@ void call_parse(struct call *c)
     parse_body(c);
     c->params = cJSON_Duplicate(c->query, true);
     if (cJSON_IsObject(c->body)) {
-        cJSON_ArrayForEach(i, c->body)
-        {
+        cJSON_ArrayForEach(i, c->body) {
             cJSON_DeleteItemFromObjectCaseSensitive(c->params, i->string);
             cJSON_AddItemToObject(c->params, i->string, cJSON_Duplicate(i, true));
         }
@@ -142,8 +134,7 @@ void call_parse(struct call *c)
 
 /* ---- errors ---- */
 
-bool fail_with(struct call *c, int status, const char *code, char *message, char *extra)
-{
+bool fail_with(struct call *c, int status, const char *code, char *message, char *extra) {
     xfree(c->err_message);
     xfree(c->err_extra);
     c->err_status = status;
@@ -154,13 +145,11 @@ bool fail_with(struct call *c, int status, const char *code, char *message, char
     return false;
 }
 
-bool fail(struct call *c, int status, const char *code, const char *message)
-{
+bool fail(struct call *c, int status, const char *code, const char *message) {
     return fail_with(c, status, code, xdup(message), NULL);
 }
 
-void jw_error(struct call *c, struct sbuf *b, const char *key)
-{
+void jw_error(struct call *c, struct sbuf *b, const char *key) {
     jw_open(b, key, '{');
     jw_str(b, "code", c->err_code ? c->err_code : "unknown");
     jw_str(b, "message", c->err_message);
@@ -181,13 +170,11 @@ void jw_error(struct call *c, struct sbuf *b, const char *key)
 
 /* ---- links ---- */
 
-char *call_base(const struct call *c)
-{
+char *call_base(const struct call *c) {
     return xfmt("%s://%s", c->https ? "https" : "http", c->host ? c->host : "localhost");
 }
 
-char *call_url(const struct call *c, const char *fmt, ...)
-{
+char *call_url(const struct call *c, const char *fmt, ...) {
     struct sbuf b = {0};
     char tail[512];
     va_list ap;
@@ -199,8 +186,7 @@ char *call_url(const struct call *c, const char *fmt, ...)
     return sb_take(&b);
 }
 
-static void put_link(struct sbuf *b, const struct call *c, const char *rel, const char *path, const char *allow)
-{
+static void put_link(struct sbuf *b, const struct call *c, const char *rel, const char *path, const char *allow) {
     char *url = call_url(c, "%s", path);
 
     jw_open(b, rel, '[');
@@ -216,8 +202,8 @@ static void put_link(struct sbuf *b, const struct call *c, const char *rel, cons
     xfree(url);
 }
 
-void jw_links(struct sbuf *b, const struct call *c, const char *self, const char *collection, const char *up, const char *allow)
-{
+void jw_links(struct sbuf *b, const struct call *c, const char *self, const char *collection, const char *up,
+              const char *allow) {
     jw_open(b, "_links", '{');
     if (self)
         put_link(b, c, "self", self, allow);
@@ -229,8 +215,7 @@ void jw_links(struct sbuf *b, const struct call *c, const char *self, const char
 
 /* ---- lists ---- */
 
-void page_read(const struct call *c, struct page *p, const char *default_orderby, bool default_desc)
-{
+void page_read(const struct call *c, struct page *p, const char *default_orderby, bool default_desc) {
     const char *order = js_str(c->params, "order");
 
     p->page = js_has(c->params, "page") ? js_id(c->params, "page") : 1;
@@ -242,8 +227,7 @@ void page_read(const struct call *c, struct page *p, const char *default_orderby
     p->desc = *order ? !strcmp(order, "desc") : default_desc;
 }
 
-static void put_encoded(struct sbuf *b, const char *s)
-{
+static void put_encoded(struct sbuf *b, const char *s) {
     for (; *s; s++) {
         if (isalnum((unsigned char)*s) || strchr("-._~", *s))
             sb_putc(b, *s);
@@ -253,8 +237,7 @@ static void put_encoded(struct sbuf *b, const char *s)
 }
 
 /* The URL of another page of the same list, with every parameter of this one. */
-static void put_page_link(struct sbuf *b, const struct call *c, long page, const char *rel)
-{
+static void put_page_link(struct sbuf *b, const struct call *c, long page, const char *rel) {
     const char *sep = "?";
     const cJSON *i, *k;
     bool had = false;
@@ -262,8 +245,7 @@ static void put_page_link(struct sbuf *b, const struct call *c, long page, const
     if (b->n)
         sb_puts(b, ", ");
     sb_printf(b, "<%s://%s%s", c->https ? "https" : "http", c->host ? c->host : "localhost", c->path);
-    cJSON_ArrayForEach(i, c->query)
-    {
+    cJSON_ArrayForEach(i, c->query) {
         int n = 0;
 
         if (cJSON_IsString(i)) {
@@ -278,8 +260,7 @@ static void put_page_link(struct sbuf *b, const struct call *c, long page, const
             sep = "&";
             continue;
         }
-        cJSON_ArrayForEach(k, i)
-        {
+        cJSON_ArrayForEach(k, i) {
             sb_printf(b, "%s%s%%5B%d%%5D=", sep, i->string, n++);
             put_encoded(b, cJSON_IsString(k) ? k->valuestring : "");
             sep = "&";
@@ -290,8 +271,7 @@ static void put_page_link(struct sbuf *b, const struct call *c, long page, const
     sb_printf(b, ">; rel=\"%s\"", rel);
 }
 
-void page_reply(struct call *c, const struct page *p, long total, bool beyond_is_zero, long *from, long *to)
-{
+void page_reply(struct call *c, const struct page *p, long total, bool beyond_is_zero, long *from, long *to) {
     long per = p->per_page > 0 ? p->per_page : 10, pages = (total + per - 1) / per;
     struct sbuf link = {0};
     char t[32];
@@ -315,8 +295,7 @@ void page_reply(struct call *c, const struct page *p, long total, bool beyond_is
     sb_free(&link);
 }
 
-bool param_ids(const cJSON *params, const char *key, struct ids *out)
-{
+bool param_ids(const cJSON *params, const char *key, struct ids *out) {
     const cJSON *v = js_get(params, key), *i;
 
     memset(out, 0, sizeof *out);
@@ -335,8 +314,7 @@ bool param_ids(const cJSON *params, const char *key, struct ids *out)
     return true;
 }
 
-static bool in_words(const char *list, const char *s)
-{
+static bool in_words(const char *list, const char *s) {
     size_t n = strlen(s);
 
     for (const char *p = list; p; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL) {
@@ -348,16 +326,14 @@ static bool in_words(const char *list, const char *s)
     return false;
 }
 
-bool param_allows(const cJSON *params, const char *key, const char *s)
-{
+bool param_allows(const cJSON *params, const char *key, const char *s) {
     const cJSON *v = js_get(params, key), *i;
 
     if (!v || cJSON_IsNull(v) || js_empty(v))
         return true;
     if (cJSON_IsString(v))
         return in_words(v->valuestring, s);
-    cJSON_ArrayForEach(i, v)
-    {
+    cJSON_ArrayForEach(i, v) {
         if (cJSON_IsString(i) && !strcmp(i->valuestring, s))
             return true;
     }

@@ -61,7 +61,8 @@ char *call_base(const struct call *c);
 /* "https://.../wp-json/wc/v3/" plus a path by format. */
 char *call_url(const struct call *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* self (NULL: none) and collection, paths below wc/v3/. allow: JSON list for targetHints. up may be NULL. */
-void jw_links(struct sbuf *b, const struct call *c, const char *self, const char *collection, const char *up, const char *allow);
+void jw_links(struct sbuf *b, const struct call *c, const char *self, const char *collection, const char *up,
+              const char *allow);
 #define ALLOW_ALL "[\"GET\",\"POST\",\"PUT\",\"PATCH\",\"DELETE\"]"
 
 /* Lists. */
@@ -71,7 +72,8 @@ struct page {
     const char *orderby;
 };
 void page_read(const struct call *c, struct page *p, const char *default_orderby, bool default_desc);
-/* Which part of `total` found things to show, and the headers for it. beyond_is_zero: an orders list past its end says 0. */
+/* Which part of `total` found things to show, and the headers for it. beyond_is_zero: an orders list past its end says
+ * 0. */
 void page_reply(struct call *c, const struct page *p, long total, bool beyond_is_zero, long *from, long *to);
 /* Ids of a list parameter ("1,2" or [1,2]); false if it is not there. */
 bool param_ids(const cJSON *params, const char *key, struct ids *out);

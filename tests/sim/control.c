@@ -11,20 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct {
-    long every, left, seen;
-} trickle;
+static struct { long every, left, seen; } trickle;
 
-static void done(struct call *c, const char *key, long n)
-{
+static void done(struct call *c, const char *key, long n) {
     jw_open(&c->out, NULL, '{');
     jw_bool(&c->out, "ok", true);
     jw_int(&c->out, key, n);
     jw_close(&c->out, '}');
 }
 
-static void refuse(struct call *c, const char *text)
-{
+static void refuse(struct call *c, const char *text) {
     c->status = 400;
     jw_open(&c->out, NULL, '{');
     jw_bool(&c->out, "ok", false);
@@ -32,15 +28,13 @@ static void refuse(struct call *c, const char *text)
     jw_close(&c->out, '}');
 }
 
-static long number(const struct call *c, const char *key, long otherwise)
-{
+static long number(const struct call *c, const char *key, long otherwise) {
     return js_has(c->params, key) ? js_id(c->params, key) : otherwise;
 }
 
 /* ---- orders ---- */
 
-static void put_ids(struct call *c, const struct ids *l)
-{
+static void put_ids(struct call *c, const struct ids *l) {
     jw_open(&c->out, NULL, '{');
     jw_bool(&c->out, "ok", true);
     jw_ids(&c->out, "ids", l);
@@ -48,22 +42,19 @@ static void put_ids(struct call *c, const struct ids *l)
 }
 
 /* {"orders": [bodies as recorded]} and {"create": [bodies as for POST /orders]} */
-static void add_orders(struct call *c)
-{
+static void add_orders(struct call *c) {
     bool keep = js_truth(js_get(c->params, "keep")), reduce = js_truth(js_get(c->params, "reduce_stock"));
     struct ids made = {0};
     const cJSON *i;
 
-    cJSON_ArrayForEach(i, js_get(c->params, "orders"))
-    {
+    cJSON_ArrayForEach(i, js_get(c->params, "orders")) {
         struct order *o = order_inject(i, keep);
 
         if (reduce)
             order_stock_reduce(o);
         ids_add(&made, o->id);
     }
-    cJSON_ArrayForEach(i, js_get(c->params, "create"))
-    {
+    cJSON_ArrayForEach(i, js_get(c->params, "create")) {
         struct order *o = order_new();
 
         if (order_apply(c, o, i, true))
@@ -75,15 +66,13 @@ static void add_orders(struct call *c)
     ids_free(&made);
 }
 
-static void add_random(struct call *c)
-{
+static void add_random(struct call *c) {
     if (js_has(c->params, "seed"))
         random_seed((unsigned long)number(c, "seed", 1));
     done(c, "orders", random_orders(number(c, "count", 1)));
 }
 
-static void set_trickle(struct call *c)
-{
+static void set_trickle(struct call *c) {
     trickle.every = number(c, "every", 5);
     trickle.left = number(c, "count", 100);
     trickle.seen = 0;
@@ -92,8 +81,7 @@ static void set_trickle(struct call *c)
     done(c, "every", trickle.every);
 }
 
-void control_trickle(void)
-{
+void control_trickle(void) {
     if (trickle.left <= 0 || trickle.every <= 0 || ++trickle.seen % trickle.every)
         return;
     trickle.left--;
@@ -102,8 +90,7 @@ void control_trickle(void)
 
 /* ---- products ---- */
 
-static void sell(struct call *c)
-{
+static void sell(struct call *c) {
     char *fold = text_fold(js_str(c->params, "sku"), true);
     struct product *p = *fold ? sku_next(fold, NULL) : NULL;
     long long before = 0, after = 0;
@@ -119,8 +106,7 @@ static void sell(struct call *c)
 }
 
 /* {"action": "trash"|"delete"|"restore"|"edit", fields...} */
-static void change_product(struct call *c, long id)
-{
+static void change_product(struct call *c, long id) {
     struct product *p = product_get(id);
     const char *action = js_str(c->params, "action");
     cJSON *in;
@@ -150,8 +136,7 @@ static void change_product(struct call *c, long id)
 
 /* ---- looking ---- */
 
-static void dump_product(struct sbuf *b, const struct product *p)
-{
+static void dump_product(struct sbuf *b, const struct product *p) {
     static const char *const types[] = {"simple", "grouped", "external", "variable", "variation"};
     struct sbuf line = {0};
     char *title = p->type == PT_VARIATION ? variation_title(p) : NULL;
@@ -187,8 +172,7 @@ static void dump_product(struct sbuf *b, const struct product *p)
     xfree(title);
 }
 
-static void dump_order(struct sbuf *b, const struct order *o)
-{
+static void dump_order(struct sbuf *b, const struct order *o) {
     struct sbuf line = {0};
 
     jw_open(&line, NULL, '{');
@@ -208,8 +192,7 @@ static void dump_order(struct sbuf *b, const struct order *o)
     sb_free(&line);
 }
 
-static void dump(struct call *c, bool products)
-{
+static void dump(struct call *c, bool products) {
     c->type = "application/x-ndjson";
     for (long id = 0; id < S.n_posts; id++) {
         int kind = S.posts[id].kind;
@@ -221,8 +204,7 @@ static void dump(struct call *c, bool products)
     }
 }
 
-static void set_faults(struct call *c)
-{
+static void set_faults(struct call *c) {
     char *trouble = c->body ? faults_load(c->body) : xdup("the body is not JSON");
 
     if (trouble)
@@ -232,8 +214,7 @@ static void set_faults(struct call *c)
     xfree(trouble);
 }
 
-static void state(struct call *c)
-{
+static void state(struct call *c) {
     jw_open(&c->out, NULL, '{');
     jw_int(&c->out, "products", S.n_products);
     jw_int(&c->out, "orders", S.n_orders);
@@ -242,8 +223,7 @@ static void state(struct call *c)
     jw_close(&c->out, '}');
 }
 
-static void set_clock(struct call *c)
-{
+static void set_clock(struct call *c) {
     if (js_has(c->params, "tick"))
         wp_tick_size(number(c, "tick", 0));
     if (js_has(c->params, "skew"))
@@ -251,13 +231,12 @@ static void set_clock(struct call *c)
     done(c, "now", (long)wp_now());
 }
 
-static bool post_answer(struct call *c, const char *what)
-{
+static bool post_answer(struct call *c, const char *what) {
     static const struct {
         const char *path;
         void (*run)(struct call *c);
-    } table[] = {{"orders", add_orders},  {"orders/random", add_random}, {"orders/trickle", set_trickle},
-                 {"sale", sell},          {"faults", set_faults},        {"clock", set_clock}};
+    } table[] = {{"orders", add_orders}, {"orders/random", add_random}, {"orders/trickle", set_trickle},
+                 {"sale", sell},         {"faults", set_faults},        {"clock", set_clock}};
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (!strcmp(table[i].path, what)) {
@@ -280,8 +259,7 @@ static bool post_answer(struct call *c, const char *what)
     return true;
 }
 
-static bool get_answer(struct call *c, const char *what)
-{
+static bool get_answer(struct call *c, const char *what) {
     if (!strcmp(what, "dump/products.ndjson"))
         dump(c, true);
     else if (!strcmp(what, "dump/orders.ndjson"))
@@ -295,8 +273,7 @@ static bool get_answer(struct call *c, const char *what)
     return true;
 }
 
-void control_answer(struct call *c)
-{
+void control_answer(struct call *c) {
     const char *what = c->path + 6;
     bool known = !strcmp(c->method, "POST") ? post_answer(c, what) : get_answer(c, what);
 

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct coupon *by_code(const char *code)
-{
+static struct coupon *by_code(const char *code) {
     char *fold = text_fold(code, true);
     struct coupon *found = NULL;
 
@@ -21,8 +20,7 @@ static struct coupon *by_code(const char *code)
     return found;
 }
 
-static void put_coupon(struct sbuf *b, struct call *c, const struct coupon *x)
-{
+static void put_coupon(struct sbuf *b, struct call *c, const struct coupon *x) {
     char *self = xfmt("coupons/%ld", x->id);
 
     jw_open(b, NULL, '{');
@@ -62,8 +60,7 @@ static void put_coupon(struct sbuf *b, struct call *c, const struct coupon *x)
     xfree(self);
 }
 
-static void fields(struct coupon *x, const cJSON *in)
-{
+static void fields(struct coupon *x, const cJSON *in) {
     if (*js_str(in, "discount_type"))
         set_text(&x->type, js_str(in, "discount_type"));
     if (js_has(in, "amount"))
@@ -83,8 +80,7 @@ static void fields(struct coupon *x, const cJSON *in)
     x->modified = wp_now();
 }
 
-static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     struct coupon *x;
 
     if (by_code(js_str(in, "code")))
@@ -101,8 +97,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
     return true;
 }
 
-static struct coupon *own(struct call *c)
-{
+static struct coupon *own(struct call *c) {
     struct coupon *x = post_get(c->ids[0], POST_COUPON);
 
     if (!x)
@@ -110,8 +105,7 @@ static struct coupon *own(struct call *c)
     return x;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     const struct coupon *x = own(c);
 
     if (x)
@@ -119,8 +113,7 @@ static bool get(struct call *c, struct sbuf *out)
     return x != NULL;
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct coupon *x = own(c);
 
     if (!x)
@@ -130,8 +123,7 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_coupon(struct call *c, bool force, struct sbuf *out)
-{
+static bool remove_coupon(struct call *c, bool force, struct sbuf *out) {
     struct coupon *x = own(c);
 
     (void)force;
@@ -151,8 +143,7 @@ static bool remove_coupon(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     const char *code = js_str(c->params, "code");
     const struct coupon *only = *code ? by_code(code) : NULL;
     struct ids found = {0};
@@ -173,18 +164,17 @@ static bool list(struct call *c)
     return true;
 }
 
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     return call_url(c, "coupons/%ld", id);
 }
 
-static const struct arg args[] = {{.name = "code", .type = 's', .required = true}, {.name = "amount", .type = 's'}, {0}};
+static const struct arg args[] = {
+    {.name = "code", .type = 's', .required = true}, {.name = "amount", .type = 's'}, {0}};
 const struct resource coupons_resource = {list, get, create, update, remove_coupon, NULL, args, args + 1, location, 0};
 
 /* ---- in orders ---- */
 
-static micro line_discount(const struct coupon *x, const struct oline *l, micro cart)
-{
+static micro line_discount(const struct coupon *x, const struct oline *l, micro cart) {
     micro amount = micro_parse(x->amount), d;
 
     if (!strcmp(x->type, "percent"))
@@ -196,8 +186,7 @@ static micro line_discount(const struct coupon *x, const struct oline *l, micro 
     return d < l->total ? d : l->total;
 }
 
-static void take_off(struct order *o, struct coupon *x)
-{
+static void take_off(struct order *o, struct coupon *x) {
     struct oline *line = line_add(o, LINE_COUPON);
     const char *email = o->bill[AD_EMAIL];
     struct sbuf info = {0}, json = {0};
@@ -227,7 +216,10 @@ static void take_off(struct order *o, struct coupon *x)
     jw_str(&json, NULL, x->code);
     sb_printf(&info, "%s,", json.p);
     sb_free(&json);
-    sb_printf(&info, strcmp(x->type, "fixed_cart") ? "\"%s\"," : "null,%.0s", x->type);
+    if (strcmp(x->type, "fixed_cart"))
+        sb_printf(&info, "\"%s\",", x->type);
+    else
+        sb_puts(&info, "null,");
     sb_double(&info, line->nominal);
     sb_puts(&info, "]");
     jw_str(&json, NULL, info.p);
@@ -239,18 +231,15 @@ static void take_off(struct order *o, struct coupon *x)
     x->used_by[x->n_used++] = xdup(email);
 }
 
-static bool refuse(struct call *c, const struct order *o, const char *begin, const char *code, const char *end)
-{
+static bool refuse(struct call *c, const struct order *o, const char *begin, const char *code, const char *end) {
     return fail_with(c, 400, "woocommerce_rest_invalid_coupon", xfmt("%s &quot;%s&quot; %s", begin, code, end),
                      xfmt("\"new_draft_order_id\":%ld", o->id));
 }
 
-bool coupons_apply(struct call *c, struct order *o, const cJSON *lines)
-{
+bool coupons_apply(struct call *c, struct order *o, const cJSON *lines) {
     const cJSON *i;
 
-    cJSON_ArrayForEach(i, lines)
-    {
+    cJSON_ArrayForEach(i, lines) {
         const char *code = js_str(i, "code");
         struct coupon *x = by_code(code);
 

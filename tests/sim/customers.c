@@ -7,10 +7,10 @@
 #include <strings.h>
 
 /* The order of the address fields differs from that of orders. */
-static const enum addr order_of[] = {AD_FIRST, AD_LAST, AD_COMPANY, AD_1, AD_2, AD_CITY, AD_POST, AD_COUNTRY, AD_STATE, AD_EMAIL, AD_PHONE};
+static const enum addr order_of[] = {AD_FIRST, AD_LAST,    AD_COMPANY, AD_1,     AD_2,    AD_CITY,
+                                     AD_POST,  AD_COUNTRY, AD_STATE,   AD_EMAIL, AD_PHONE};
 
-static struct customer *add(const char *email, const char *username)
-{
+static struct customer *add(const char *email, const char *username) {
     struct customer *x;
 
     S.customers = xgrow(S.customers, (size_t)(S.n_customers + 1) * sizeof *S.customers);
@@ -30,27 +30,23 @@ static struct customer *add(const char *email, const char *username)
     return x;
 }
 
-static void admin(void)
-{
+static void admin(void) {
     if (!S.n_customers)
         set_text(&add("admin@example.test", "admin")->role, "administrator");
 }
 
-static struct customer *find(long id)
-{
+static struct customer *find(long id) {
     admin();
     if (id < 1 || id > S.n_customers || S.customers[id - 1].dead)
         return NULL;
     return &S.customers[id - 1];
 }
 
-bool customer_exists(long id)
-{
+bool customer_exists(long id) {
     return find(id) != NULL;
 }
 
-static struct customer *by_email(const char *email)
-{
+static struct customer *by_email(const char *email) {
     admin();
     for (long i = 0; i < S.n_customers; i++) {
         if (!S.customers[i].dead && !strcasecmp(S.customers[i].email, email))
@@ -59,8 +55,7 @@ static struct customer *by_email(const char *email)
     return NULL;
 }
 
-static void put_address(struct sbuf *b, const char *key, char *const *a, bool billing)
-{
+static void put_address(struct sbuf *b, const char *key, char *const *a, bool billing) {
     jw_open(b, key, '{');
     for (size_t i = 0; i < sizeof order_of / sizeof *order_of; i++) {
         if (order_of[i] != AD_EMAIL || billing)
@@ -69,8 +64,7 @@ static void put_address(struct sbuf *b, const char *key, char *const *a, bool bi
     jw_close(b, '}');
 }
 
-static bool is_paying(long id)
-{
+static bool is_paying(long id) {
     for (long i = 0; i < S.n_posts; i++) {
         const struct order *o = S.posts[i].kind == POST_ORDER ? S.posts[i].p : NULL;
 
@@ -80,8 +74,7 @@ static bool is_paying(long id)
     return false;
 }
 
-static void put_customer(struct sbuf *b, struct call *c, const struct customer *x)
-{
+static void put_customer(struct sbuf *b, struct call *c, const struct customer *x) {
     char *self = xfmt("customers/%ld", x->id);
 
     jw_open(b, NULL, '{');
@@ -103,14 +96,12 @@ static void put_customer(struct sbuf *b, struct call *c, const struct customer *
     xfree(self);
 }
 
-static void text(char **at, const cJSON *in, const char *key)
-{
+static void text(char **at, const cJSON *in, const char *key) {
     if (js_has(in, key))
         set_owned(at, js_text(js_get(in, key)));
 }
 
-static void fields(struct customer *x, const cJSON *in)
-{
+static void fields(struct customer *x, const cJSON *in) {
     text(&x->email, in, "email");
     text(&x->first, in, "first_name");
     text(&x->last, in, "last_name");
@@ -123,8 +114,7 @@ static void fields(struct customer *x, const cJSON *in)
     x->modified = wp_now();
 }
 
-static bool username_taken(const char *username)
-{
+static bool username_taken(const char *username) {
     for (long i = 0; i < S.n_customers; i++) {
         if (!S.customers[i].dead && !strcasecmp(S.customers[i].username, username))
             return true;
@@ -132,8 +122,7 @@ static bool username_taken(const char *username)
     return false;
 }
 
-static char *free_username(const char *email)
-{
+static char *free_username(const char *email) {
     char *base = xdupn(email, strcspn(email, "@")), *name = xdup(base);
 
     for (int i = 2; username_taken(name); i++)
@@ -142,16 +131,16 @@ static char *free_username(const char *email)
     return name;
 }
 
-static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     const char *email = js_str(in, "email"), *username = js_str(in, "username");
     struct customer *x;
     char *name;
 
     if (by_email(email))
-        return fail_with(c, 400, "registration-error-email-exists",
-                         xfmt("An account is already registered with %s. Please log in or use a different email address.", email),
-                         NULL);
+        return fail_with(
+            c, 400, "registration-error-email-exists",
+            xfmt("An account is already registered with %s. Please log in or use a different email address.", email),
+            NULL);
     if (*username && username_taken(username))
         return fail(c, 400, "registration-error-username-exists",
                     "An account is already registered with that username. Please choose another.");
@@ -168,8 +157,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
     return true;
 }
 
-static struct customer *own(struct call *c, int status)
-{
+static struct customer *own(struct call *c, int status) {
     struct customer *x = find(c->ids[0]);
 
     if (!x)
@@ -178,8 +166,7 @@ static struct customer *own(struct call *c, int status)
     return x;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     const struct customer *x = own(c, 404);
 
     if (x)
@@ -187,8 +174,7 @@ static bool get(struct call *c, struct sbuf *out)
     return x != NULL;
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct customer *x = own(c, 400);
     const char *email = js_str(in, "email");
 
@@ -201,8 +187,7 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_customer(struct call *c, bool force, struct sbuf *out)
-{
+static bool remove_customer(struct call *c, bool force, struct sbuf *out) {
     struct customer *x = own(c, 404);
 
     if (!x)
@@ -214,9 +199,9 @@ static bool remove_customer(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static bool shown(const struct call *c, const struct customer *x)
-{
-    const char *email = js_str(c->params, "email"), *search = js_str(c->params, "search"), *role = js_str(c->params, "role");
+static bool shown(const struct call *c, const struct customer *x) {
+    const char *email = js_str(c->params, "email"), *search = js_str(c->params, "search"),
+               *role = js_str(c->params, "role");
 
     if (*email && strcasecmp(email, x->email))
         return false;
@@ -225,8 +210,7 @@ static bool shown(const struct call *c, const struct customer *x)
     return !*search || text_search(x->email, search) || text_search(x->username, search);
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     struct ids found = {0};
     struct page page;
     long from, to;
@@ -245,11 +229,13 @@ static bool list(struct call *c)
     return true;
 }
 
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     return call_url(c, "customers/%ld", id);
 }
 
-static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1}, {.name = "per_page", .type = 'i', .min = 1, .max = 100}, {0}};
-static const struct arg args[] = {{.name = "email", .type = 's', .required = true}, {.name = "first_name", .type = 's'}, {0}};
-const struct resource customers_resource = {list, get, create, update, remove_customer, list_args, args, args + 1, location, 0};
+static const struct arg list_args[] = {
+    {.name = "page", .type = 'i', .min = 1}, {.name = "per_page", .type = 'i', .min = 1, .max = 100}, {0}};
+static const struct arg args[] = {
+    {.name = "email", .type = 's', .required = true}, {.name = "first_name", .type = 's'}, {0}};
+const struct resource customers_resource = {list,      get,  create,   update,   remove_customer,
+                                            list_args, args, args + 1, location, 0};

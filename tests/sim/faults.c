@@ -26,37 +26,58 @@ static double chaos;
 static uint64_t random_state = 1;
 static struct ids chaos_kinds; /* indexes into kinds[] */
 static long max_delay = 200;
+static int chaos_retry_after = 1; /* of 503: ten minutes, as the original says, no test would wait */
 
 /* Every kind, how often it was used, and is it one that loses nothing on the shop's side (default for chaos). */
 static struct {
     const char *name;
     bool gentle;
     long used;
-} kinds[] = {{"delay", true, 0},       {"cut_before", true, 0},  {"cut_after", true, 0},     {"cut_body", true, 0},
-             {"429", true, 0},         {"401", true, 0},         {"403", true, 0},           {"login", true, 0},
-             {"redirect", true, 0},    {"413", true, 0},         {"500", true, 0},           {"502", true, 0},
-             {"503", true, 0},         {"db", true, 0},          {"warning", true, 0},       {"notice", true, 0},
-             {"bom", true, 0},         {"fatal_in_batch", true, 0}, {"wrong_page", true, 0}, {"repeat_page", true, 0},
-             {"insert", true, 0},      {"partial", true, 0},     {"shuffle", true, 0},       {"error_after", true, 0},
-             {"duplicate_keys", true, 0}, {"huge", false, 0},    {"deep", false, 0},         {"clock_skew", false, 0},
-             {"remove", false, 0},     {"silent_delete", false, 0}, {"trash", false, 0}};
+} kinds[] = {{"delay", true, 0},
+             {"cut_before", true, 0},
+             {"cut_after", true, 0},
+             {"cut_body", true, 0},
+             {"429", true, 0},
+             {"401", true, 0},
+             {"403", true, 0},
+             {"login", true, 0},
+             {"redirect", true, 0},
+             {"413", true, 0},
+             {"500", true, 0},
+             {"502", true, 0},
+             {"503", true, 0},
+             {"db", true, 0},
+             {"warning", true, 0},
+             {"notice", true, 0},
+             {"bom", true, 0},
+             {"fatal_in_batch", true, 0},
+             {"wrong_page", true, 0},
+             {"repeat_page", true, 0},
+             {"insert", true, 0},
+             {"partial", true, 0},
+             {"shuffle", true, 0},
+             {"error_after", true, 0},
+             {"duplicate_keys", true, 0},
+             {"huge", false, 0},
+             {"deep", false, 0},
+             {"clock_skew", false, 0},
+             {"remove", false, 0},
+             {"silent_delete", false, 0},
+             {"trash", false, 0}};
 #define N_KINDS (sizeof kinds / sizeof *kinds)
 
-static uint64_t random_next(void)
-{
+static uint64_t random_next(void) {
     random_state ^= random_state << 13;
     random_state ^= random_state >> 7;
     random_state ^= random_state << 17;
     return random_state * 2685821657736338717ULL;
 }
 
-static double random_part(void)
-{
+static double random_part(void) {
     return (double)(random_next() >> 11) / 9007199254740992.0;
 }
 
-static int kind_index(const char *name)
-{
+static int kind_index(const char *name) {
     for (size_t i = 0; i < N_KINDS; i++) {
         if (!strcmp(kinds[i].name, name))
             return (int)i;
@@ -66,8 +87,7 @@ static int kind_index(const char *name)
 
 /* ---- loading ---- */
 
-static void clear(void)
-{
+static void clear(void) {
     for (int i = 0; i < n_rules; i++) {
         regfree(&rules[i].match);
         xfree(rules[i].action);
@@ -83,8 +103,7 @@ static void clear(void)
         kinds[i].used = 0;
 }
 
-static char *load_rule(const cJSON *r)
-{
+static char *load_rule(const cJSON *r) {
     const char *match = *js_str(r, "match") ? js_str(r, "match") : ".";
     struct rule *x;
     char *action = js_text(js_get(r, "action"));
@@ -113,16 +132,14 @@ static char *load_rule(const cJSON *r)
     return NULL;
 }
 
-static char *load_kinds(const cJSON *list)
-{
+static char *load_kinds(const cJSON *list) {
     const cJSON *i;
 
     for (size_t k = 0; !list && k < N_KINDS; k++) {
         if (kinds[k].gentle)
             ids_add(&chaos_kinds, (long)k);
     }
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         char *name = js_text(i);
         int k = kind_index(name);
 
@@ -138,18 +155,18 @@ static char *load_kinds(const cJSON *list)
     return NULL;
 }
 
-char *faults_load(const cJSON *script)
-{
+char *faults_load(const cJSON *script) {
     const cJSON *list = cJSON_IsArray(script) ? script : js_get(script, "rules"), *i;
     char *trouble = NULL;
 
     pthread_mutex_lock(&lock);
     clear();
-    random_state = js_has(script, "seed") ? (uint64_t)js_id(script, "seed") * 0x9E3779B97F4A7C15ULL + 1 : 88172645463325252ULL;
+    random_state =
+        js_has(script, "seed") ? (uint64_t)js_id(script, "seed") * 0x9E3779B97F4A7C15ULL + 1 : 88172645463325252ULL;
+    chaos_retry_after = js_has(script, "retry_after") ? (int)js_id(script, "retry_after") : 1;
     if (js_has(script, "max_delay_ms"))
         max_delay = js_id(script, "max_delay_ms");
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         trouble = trouble ? trouble : load_rule(i);
     }
     if (!trouble && js_has(script, "chaos"))
@@ -161,8 +178,7 @@ char *faults_load(const cJSON *script)
     return trouble;
 }
 
-void faults_counts(struct sbuf *b, const char *key)
-{
+void faults_counts(struct sbuf *b, const char *key) {
     pthread_mutex_lock(&lock);
     jw_open(b, key, '{');
     for (size_t i = 0; i < N_KINDS; i++) {
@@ -175,13 +191,11 @@ void faults_counts(struct sbuf *b, const char *key)
 
 /* ---- deciding ---- */
 
-static void set_cut(struct fault_plan *plan, const char *how)
-{
+static void set_cut(struct fault_plan *plan, const char *how) {
     plan->cut = !strcmp(how, "chunked") ? CUT_CHUNKED : !strcmp(how, "close") ? CUT_CLOSE : CUT_LENGTH;
 }
 
-static void set_retry_after(struct fault_plan *plan, const cJSON *v)
-{
+static void set_retry_after(struct fault_plan *plan, const cJSON *v) {
     if (cJSON_IsNumber(v))
         snprintf(plan->retry_after, sizeof plan->retry_after, "%lld", js_int(v));
     else if (cJSON_IsString(v) && !strcmp(v->valuestring, "date"))
@@ -190,16 +204,24 @@ static void set_retry_after(struct fault_plan *plan, const cJSON *v)
         snprintf(plan->retry_after, sizeof plan->retry_after, "%s", v->valuestring);
 }
 
-static bool set_flag(struct fault_plan *plan, const char *a)
-{
+static bool set_flag(struct fault_plan *plan, const char *a) {
     const struct {
         const char *name;
         bool *flag;
-    } flags[] = {{"wrong_page", &plan->wrong_page}, {"repeat_page", &plan->repeat_page}, {"insert", &plan->insert},
-                 {"remove", &plan->remove},         {"silent_delete", &plan->gone},      {"trash", &plan->trash},
-                 {"partial", &plan->partial},       {"shuffle", &plan->shuffle},         {"warning", &plan->warning},
-                 {"notice", &plan->notice},         {"bom", &plan->bom},                 {"duplicate_keys", &plan->duplicate},
-                 {"huge", &plan->huge},             {"deep", &plan->deep}};
+    } flags[] = {{"wrong_page", &plan->wrong_page},
+                 {"repeat_page", &plan->repeat_page},
+                 {"insert", &plan->insert},
+                 {"remove", &plan->remove},
+                 {"silent_delete", &plan->gone},
+                 {"trash", &plan->trash},
+                 {"partial", &plan->partial},
+                 {"shuffle", &plan->shuffle},
+                 {"warning", &plan->warning},
+                 {"notice", &plan->notice},
+                 {"bom", &plan->bom},
+                 {"duplicate_keys", &plan->duplicate},
+                 {"huge", &plan->huge},
+                 {"deep", &plan->deep}};
 
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         if (!strcmp(flags[i].name, a)) {
@@ -210,9 +232,36 @@ static bool set_flag(struct fault_plan *plan, const char *a)
     return false;
 }
 
+static void plan_cut(struct fault_plan *plan, const char *a, const cJSON *p) {
+    static const char *const hows[] = {"length", "chunked"};
+
+    if (!strcmp(a, "cut_before"))
+        plan->cut = CUT_BEFORE;
+    else if (!strcmp(a, "cut_after"))
+        plan->cut = CUT_AFTER;
+    else
+        set_cut(plan, p ? js_str(p, "how") : hows[random_next() % 2]);
+}
+
+/* An answer that is not the shop's, in place of the right one or after the work was done. */
+static void plan_instead(struct fault_plan *plan, const char *a, const cJSON *p) {
+    if (!strcmp(a, "error_after")) {
+        snprintf(plan->instead_after, sizeof plan->instead_after, "%ld",
+                 js_has(p, "status") ? js_id(p, "status") : 500);
+    } else {
+        snprintf(plan->instead, sizeof plan->instead, "%s", a);
+        snprintf(plan->target, sizeof plan->target, "%s", js_str(p, "to"));
+    }
+    plan->html = js_truth(js_get(p, "html"));
+    set_retry_after(plan, js_get(p, "retry_after"));
+    if (!p && !strcmp(a, "429") && random_next() % 2)
+        snprintf(plan->retry_after, sizeof plan->retry_after, "1");
+    if (!p && !strcmp(a, "503"))
+        snprintf(plan->retry_after, sizeof plan->retry_after, "%d", chaos_retry_after);
+}
+
 /* p: the rule's parameters, NULL for chaos. */
-static void plan_action(struct fault_plan *plan, const char *a, const cJSON *p)
-{
+static void plan_action(struct fault_plan *plan, const char *a, const cJSON *p) {
     size_t n = strlen(plan->name);
 
     kinds[kind_index(a)].used++;
@@ -222,36 +271,19 @@ static void plan_action(struct fault_plan *plan, const char *a, const cJSON *p)
             snprintf(plan->target, sizeof plan->target, "%s", js_str(p, "sku"));
     } else if (!strcmp(a, "delay")) {
         plan->delay_ms += p ? js_id(p, "ms") : (long)(random_part() * (double)max_delay);
-    } else if (!strcmp(a, "cut_before")) {
-        plan->cut = CUT_BEFORE;
-    } else if (!strcmp(a, "cut_after")) {
-        plan->cut = CUT_AFTER;
-    } else if (!strcmp(a, "cut_body")) {
-        static const char *const hows[] = {"length", "chunked"};
-
-        set_cut(plan, p ? js_str(p, "how") : hows[random_next() % 2]);
+    } else if (!strncmp(a, "cut_", 4)) {
+        plan_cut(plan, a, p);
     } else if (!strcmp(a, "fatal_in_batch")) {
         plan->fatal_after = p ? (int)js_id(p, "after") : 1 + (int)(random_next() % 20);
     } else if (!strcmp(a, "clock_skew")) {
         plan->has_skew = true;
         plan->skew = p ? js_id(p, "seconds") : (long)(random_next() % 600) - 300;
-    } else if (!strcmp(a, "error_after")) {
-        snprintf(plan->instead_after, sizeof plan->instead_after, "%s", js_has(p, "status") ? "" : "500");
-        if (js_has(p, "status"))
-            snprintf(plan->instead_after, sizeof plan->instead_after, "%ld", js_id(p, "status"));
     } else {
-        snprintf(plan->instead, sizeof plan->instead, "%s", a);
-        plan->html = js_truth(js_get(p, "html"));
-        set_retry_after(plan, js_get(p, "retry_after"));
-        if (!p && !strcmp(a, "429") && random_next() % 2)
-            snprintf(plan->retry_after, sizeof plan->retry_after, "1");
-        if (*js_str(p, "to"))
-            snprintf(plan->target, sizeof plan->target, "%s", js_str(p, "to"));
+        plan_instead(plan, a, p);
     }
 }
 
-static bool due(struct rule *r)
-{
+static bool due(struct rule *r) {
     long n = ++r->seen - r->skip;
 
     if (n <= 0 || (r->times >= 0 && r->used >= r->times))
@@ -263,8 +295,7 @@ static bool due(struct rule *r)
     return r->probability >= 1 || random_part() < r->probability;
 }
 
-void faults_plan(const struct call *c, struct fault_plan *plan)
-{
+void faults_plan(const struct call *c, struct fault_plan *plan) {
     char *line = xfmt("%s %s", c->method, c->raw_uri);
 
     pthread_mutex_lock(&lock);
@@ -282,27 +313,26 @@ void faults_plan(const struct call *c, struct fault_plan *plan)
 
 /* ---- answers in place of ours ---- */
 
-static bool wants_json(const struct call *c)
-{
+static bool wants_json(const struct call *c) {
     return c->accept && strstr(c->accept, "application/json");
 }
 
-static void page(struct call *c, int status, const char *type, const char *text)
-{
+static void page(struct call *c, int status, const char *type, const char *text) {
     sb_free(&c->out);
     c->status = status;
     c->type = type;
     sb_puts(&c->out, text);
 }
 
-static void fatal(struct call *c, bool html)
-{
-    const char *message = "<p>There has been a critical error on this website.</p><p><a href=\"https://wordpress.org/documentation/"
-                          "article/faq-troubleshooting/\">Learn more about troubleshooting WordPress.</a></p>";
+static void fatal(struct call *c, bool html) {
+    const char *message =
+        "<p>There has been a critical error on this website.</p><p><a href=\"https://wordpress.org/documentation/"
+        "article/faq-troubleshooting/\">Learn more about troubleshooting WordPress.</a></p>";
 
     if (html || !wants_json(c)) {
         page(c, 500, "text/html; charset=UTF-8",
-             "<!DOCTYPE html>\n<html dir='ltr'>\n<head>\n<title>WordPress &rsaquo; Error</title>\n</head>\n<body id=\"error-page\">\n");
+             "<!DOCTYPE html>\n<html dir='ltr'>\n<head>\n<title>WordPress &rsaquo; Error</title>\n</head>\n<body "
+             "id=\"error-page\">\n");
         sb_printf(&c->out, "<div class=\"wp-die-message\">%s</div></body>\n</html>\n", message);
         return;
     }
@@ -316,7 +346,8 @@ static void fatal(struct call *c, bool html)
     jw_int(&c->out, "type", 1);
     jw_str(&c->out, "message",
            "Uncaught Error: Call to undefined function no_such_function_here() in "
-           "/var/www/html/wp-content/mu-plugins/fault.php:7\nStack trace:\n#0 /var/www/html/wp-includes/class-wp-hook.php(324): "
+           "/var/www/html/wp-content/mu-plugins/fault.php:7\nStack trace:\n#0 "
+           "/var/www/html/wp-includes/class-wp-hook.php(324): "
            "{closure}()\n#1 {main}\n  thrown");
     jw_str(&c->out, "file", "/var/www/html/wp-content/mu-plugins/fault.php");
     jw_int(&c->out, "line", 7);
@@ -326,10 +357,10 @@ static void fatal(struct call *c, bool html)
     jw_close(&c->out, '}');
 }
 
-static void die(struct call *c, int status, const char *code, const char *message, bool html)
-{
+static void die(struct call *c, int status, const char *code, const char *message, bool html) {
     if (html || !wants_json(c)) {
-        page(c, status, "text/html; charset=UTF-8", "<!DOCTYPE html>\n<html dir='ltr'>\n<head>\n\t<title>Error</title>\n</head>\n<body>");
+        page(c, status, "text/html; charset=UTF-8",
+             "<!DOCTYPE html>\n<html dir='ltr'>\n<head>\n\t<title>Error</title>\n</head>\n<body>");
         sb_printf(&c->out, "<h1>%s</h1></body>\n</html>\n", message);
         return;
     }
@@ -344,26 +375,31 @@ static void die(struct call *c, int status, const char *code, const char *messag
     jw_close(&c->out, '}');
 }
 
-static const char nginx_413[] = "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request "
-                                "Entity Too Large</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
-static const char nginx_429[] = "<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>\r\n<center><h1>429 Too Many "
-                                "Requests</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
-static const char nginx_502[] = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>"
-                                "\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
-static const char firewall[] = "<!DOCTYPE html>\n<html><head><title>Attention Required!</title></head><body><h1>Sorry, you have been "
-                               "blocked</h1><p>The request was blocked by the firewall. Reference: 8a7b6c5d</p></body></html>\n";
-static const char login[] = "<!DOCTYPE html>\n<html lang=\"en-US\"><head><title>Log In &lsaquo; Test shop &#8212; WordPress</title></head>\n"
-                            "<body class=\"login\"><form name=\"loginform\" action=\"/wp-login.php\" method=\"post\"></form></body></html>\n";
+static const char nginx_413[] =
+    "<html>\r\n<head><title>413 Request Entity Too Large</title></head>\r\n<body>\r\n<center><h1>413 Request "
+    "Entity Too Large</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
+static const char nginx_429[] =
+    "<html>\r\n<head><title>429 Too Many Requests</title></head>\r\n<body>\r\n<center><h1>429 Too Many "
+    "Requests</h1></center>\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
+static const char nginx_502[] =
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>"
+    "\r\n<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n";
+static const char firewall[] =
+    "<!DOCTYPE html>\n<html><head><title>Attention Required!</title></head><body><h1>Sorry, you have been "
+    "blocked</h1><p>The request was blocked by the firewall. Reference: 8a7b6c5d</p></body></html>\n";
+static const char login[] =
+    "<!DOCTYPE html>\n<html lang=\"en-US\"><head><title>Log In &lsaquo; Test shop &#8212; WordPress</title></head>\n"
+    "<body class=\"login\"><form name=\"loginform\" action=\"/wp-login.php\" method=\"post\"></form></body></html>\n";
 
-void faults_instead(struct call *c, const struct fault_plan *plan, const char *kind)
-{
+void faults_instead(struct call *c, const struct fault_plan *plan, const char *kind) {
     const char *html = "text/html";
 
     if (!strcmp(kind, "429")) {
         page(c, 429, html, nginx_429);
     } else if (!strcmp(kind, "401")) {
         page(c, 401, "application/json; charset=UTF-8",
-             "{\"code\":\"woocommerce_rest_cannot_view\",\"message\":\"Sorry, you cannot list resources.\",\"data\":{\"status\":401}}");
+             "{\"code\":\"woocommerce_rest_cannot_view\",\"message\":\"Sorry, you cannot list "
+             "resources.\",\"data\":{\"status\":401}}");
     } else if (!strcmp(kind, "403")) {
         page(c, 403, html, firewall);
     } else if (!strcmp(kind, "login")) {
@@ -389,15 +425,13 @@ void faults_instead(struct call *c, const struct fault_plan *plan, const char *k
 
 /* ---- before the effect ---- */
 
-static void set_page(struct call *c, long number)
-{
+static void set_page(struct call *c, long number) {
     cJSON_DeleteItemFromObjectCaseSensitive(c->params, "page");
     cJSON_AddNumberToObject(c->params, "page", (double)number);
 }
 
 /* A product by sku, or the first one there is. */
-static struct product *victim(const char *sku)
-{
+static struct product *victim(const char *sku) {
     char *fold = text_fold(sku, true);
     struct product *p = *fold ? sku_next(fold, NULL) : NULL;
 
@@ -409,8 +443,7 @@ static struct product *victim(const char *sku)
     return p;
 }
 
-static void move_pages(const struct call *c, const struct fault_plan *plan)
-{
+static void move_pages(const struct call *c, const struct fault_plan *plan) {
     bool is_orders = strstr(c->path, "/orders") != NULL;
 
     if (plan->insert && is_orders)
@@ -429,8 +462,7 @@ static void move_pages(const struct call *c, const struct fault_plan *plan)
     }
 }
 
-void faults_before(struct call *c, const struct fault_plan *plan)
-{
+void faults_before(struct call *c, const struct fault_plan *plan) {
     struct product *p;
     long number = js_has(c->params, "page") ? js_id(c->params, "page") : 1;
 
@@ -450,8 +482,7 @@ void faults_before(struct call *c, const struct fault_plan *plan)
 
 /* ---- after it ---- */
 
-static void around(struct call *c, const char *before, const char *after)
-{
+static void around(struct call *c, const char *before, const char *after) {
     struct sbuf b = {0};
 
     sb_puts(&b, before);
@@ -462,12 +493,10 @@ static void around(struct call *c, const char *before, const char *after)
 }
 
 /* Loses the last verdict of each list of a batch, or turns them round. */
-static void spoil_batch(struct call *c, const struct fault_plan *plan)
-{
+static void spoil_batch(struct call *c, const struct fault_plan *plan) {
     cJSON *all = cJSON_Parse(sb_text(&c->out)), *list;
 
-    cJSON_ArrayForEach(list, all)
-    {
+    cJSON_ArrayForEach(list, all) {
         int n = cJSON_GetArraySize(list);
 
         if (plan->partial && n > 0)
@@ -481,8 +510,7 @@ static void spoil_batch(struct call *c, const struct fault_plan *plan)
 }
 
 /* Puts text behind the first '{'. */
-static void into_object(struct call *c, const char *text)
-{
+static void into_object(struct call *c, const char *text) {
     const char *p = strchr(sb_text(&c->out), '{');
     struct sbuf b = {0};
 
@@ -495,8 +523,7 @@ static void into_object(struct call *c, const char *text)
     c->out = b;
 }
 
-static char *repeated(const char *begin, char c, size_t n, const char *middle, char d, const char *end)
-{
+static char *repeated(const char *begin, char c, size_t n, const char *middle, char d, const char *end) {
     struct sbuf b = {0};
 
     sb_puts(&b, begin);
@@ -509,8 +536,7 @@ static char *repeated(const char *begin, char c, size_t n, const char *middle, c
     return sb_take(&b);
 }
 
-void faults_after(struct call *c, const struct fault_plan *plan)
-{
+void faults_after(struct call *c, const struct fault_plan *plan) {
     char *text;
 
     if ((plan->partial || plan->shuffle) && c->is_batch && c->status == 200)
@@ -529,7 +555,8 @@ void faults_after(struct call *c, const struct fault_plan *plan)
     }
     if (plan->warning)
         around(c,
-               "<br />\n<b>Warning</b>:  Undefined variable $tax in <b>/var/www/html/wp-content/plugins/some-plugin/some-plugin.php</b> "
+               "<br />\n<b>Warning</b>:  Undefined variable $tax in "
+               "<b>/var/www/html/wp-content/plugins/some-plugin/some-plugin.php</b> "
                "on line <b>42</b><br />\n",
                "");
     if (plan->notice)

@@ -10,7 +10,7 @@ enum cut { CUT_NONE, CUT_BEFORE, CUT_AFTER, CUT_LENGTH, CUT_CHUNKED, CUT_CLOSE }
 struct fault_plan {
     long delay_ms;
     enum cut cut;
-    char instead[32]; /* an answer in place of ours, nothing done */
+    char instead[32];       /* an answer in place of ours, nothing done */
     char instead_after[32]; /* the same, but everything was done */
     char retry_after[64];
     int fatal_after;

@@ -39,16 +39,15 @@ static long n_logged, bytes_in, bytes_out;
 static struct {
     char *name;
     long n;
-} *counters;
+} * counters;
 static int n_counters;
 static struct {
     const char *route;
     int create, update, remove;
-} *batches;
+} * batches;
 static long n_batches;
 
-static void count_route(const char *method, const char *route)
-{
+static void count_route(const char *method, const char *route) {
     char *name = xfmt("%s %s", method, route);
 
     for (int i = 0; i < n_counters; i++) {
@@ -63,15 +62,13 @@ static void count_route(const char *method, const char *route)
     counters[n_counters++].n = 1;
 }
 
-static int length(const cJSON *params, const char *key)
-{
+static int length(const cJSON *params, const char *key) {
     const cJSON *v = js_get(params, key);
 
     return cJSON_IsArray(v) ? cJSON_GetArraySize(v) : 0;
 }
 
-static void count_batch(const struct call *c)
-{
+static void count_batch(const struct call *c) {
     if (!c->is_batch || n_batches == LOG_BATCH)
         return;
     if (!batches)
@@ -82,8 +79,7 @@ static void count_batch(const struct call *c)
     batches[n_batches++].remove = length(c->params, "delete");
 }
 
-static void log_request(const struct call *c, const struct fault_plan *plan, long ms)
-{
+static void log_request(const struct call *c, const struct fault_plan *plan, long ms) {
     struct entry *e;
 
     pthread_mutex_lock(&log_lock);
@@ -102,8 +98,7 @@ static void log_request(const struct call *c, const struct fault_plan *plan, lon
     pthread_mutex_unlock(&log_lock);
 }
 
-void log_reset(void)
-{
+void log_reset(void) {
     pthread_mutex_lock(&log_lock);
     n_logged = bytes_in = bytes_out = n_batches = 0;
     for (int i = 0; i < n_counters; i++)
@@ -112,8 +107,7 @@ void log_reset(void)
     pthread_mutex_unlock(&log_lock);
 }
 
-static void put_entry(struct sbuf *b, const struct entry *e)
-{
+static void put_entry(struct sbuf *b, const struct entry *e) {
     jw_open(b, NULL, '{');
     jw_str(b, "request", e->line);
     jw_str(b, "body", e->body);
@@ -125,8 +119,7 @@ static void put_entry(struct sbuf *b, const struct entry *e)
     jw_close(b, '}');
 }
 
-void log_write(struct sbuf *b, long last)
-{
+void log_write(struct sbuf *b, long last) {
     long from;
 
     pthread_mutex_lock(&log_lock);
@@ -164,8 +157,7 @@ static pthread_mutex_t slot_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t slot_free = PTHREAD_COND_INITIALIZER;
 static int busy;
 
-static void slot_take(void)
-{
+static void slot_take(void) {
     if (opt.max_parallel <= 0)
         return;
     pthread_mutex_lock(&slot_lock);
@@ -175,8 +167,7 @@ static void slot_take(void)
     pthread_mutex_unlock(&slot_lock);
 }
 
-static void slot_give(void)
-{
+static void slot_give(void) {
     if (opt.max_parallel <= 0)
         return;
     pthread_mutex_lock(&slot_lock);
@@ -193,8 +184,7 @@ struct half {
 };
 
 /* Gives half of the body, then breaks off. */
-static ssize_t half_read(void *cls, uint64_t pos, char *buf, size_t max)
-{
+static ssize_t half_read(void *cls, uint64_t pos, char *buf, size_t max) {
     struct half *h = cls;
     size_t left = pos < h->n ? h->n - (size_t)pos : 0;
 
@@ -207,23 +197,20 @@ static ssize_t half_read(void *cls, uint64_t pos, char *buf, size_t max)
 }
 
 /* The same, but ends as if all were well: nothing in the framing tells. */
-static ssize_t half_quiet(void *cls, uint64_t pos, char *buf, size_t max)
-{
+static ssize_t half_quiet(void *cls, uint64_t pos, char *buf, size_t max) {
     ssize_t n = half_read(cls, pos, buf, max);
 
     return n == (ssize_t)MHD_CONTENT_READER_END_WITH_ERROR ? (ssize_t)MHD_CONTENT_READER_END_OF_STREAM : n;
 }
 
-static void half_free(void *cls)
-{
+static void half_free(void *cls) {
     struct half *h = cls;
 
     xfree(h->p);
     xfree(h);
 }
 
-static struct MHD_Response *half_response(struct call *c, enum cut cut)
-{
+static struct MHD_Response *half_response(struct call *c, enum cut cut) {
     struct half *h = xalloc(sizeof *h);
     struct MHD_Response *r;
 
@@ -237,8 +224,7 @@ static struct MHD_Response *half_response(struct call *c, enum cut cut)
     return r;
 }
 
-static void add_headers(struct call *c, struct MHD_Response *r)
-{
+static void add_headers(struct call *c, struct MHD_Response *r) {
     static const char *const always[][2] = {
         {"Server", "nginx/1.22.1"},
         {"X-Robots-Tag", "noindex"},
@@ -270,8 +256,7 @@ static void add_headers(struct call *c, struct MHD_Response *r)
         MHD_add_response_header(r, "Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private");
 }
 
-static enum MHD_Result send_answer(struct MHD_Connection *conn, struct call *c, enum cut cut)
-{
+static enum MHD_Result send_answer(struct MHD_Connection *conn, struct call *c, enum cut cut) {
     struct MHD_Response *r;
     enum MHD_Result done;
 
@@ -291,8 +276,7 @@ static enum MHD_Result send_answer(struct MHD_Connection *conn, struct call *c, 
 
 /* ---- one request ---- */
 
-static void carry_out(struct call *c, struct fault_plan *plan)
-{
+static void carry_out(struct call *c, struct fault_plan *plan) {
     store_lock();
     if (strcmp(c->method, "GET") && strcmp(c->method, "HEAD"))
         wp_tick();
@@ -309,15 +293,13 @@ static void carry_out(struct call *c, struct fault_plan *plan)
         faults_after(c, plan);
 }
 
-static bool is_batch_route(const struct call *c)
-{
+static bool is_batch_route(const struct call *c) {
     size_t n = strlen(c->path);
 
     return n > 6 && !strcmp(c->path + n - 6, "/batch");
 }
 
-static enum MHD_Result serve(struct MHD_Connection *conn, struct call *c)
-{
+static enum MHD_Result serve(struct MHD_Connection *conn, struct call *c) {
     struct fault_plan plan = {0};
     int64_t from = wp_mono_ms();
     enum MHD_Result done = MHD_NO;
@@ -346,29 +328,25 @@ static enum MHD_Result serve(struct MHD_Connection *conn, struct call *c)
     return done;
 }
 
-static enum MHD_Result too_big(struct MHD_Connection *conn, struct call *c)
-{
+static enum MHD_Result too_big(struct MHD_Connection *conn, struct call *c) {
     struct fault_plan plan = {0};
 
     faults_instead(c, &plan, "413");
     return send_answer(conn, c, CUT_NONE);
 }
 
-static char *decode_path(const char *uri)
-{
+static char *decode_path(const char *uri) {
     char *p = xdupn(uri, strcspn(uri, "?"));
 
     MHD_http_unescape(p);
     return p;
 }
 
-static const char *get_header(struct MHD_Connection *conn, const char *name)
-{
+static const char *get_header(struct MHD_Connection *conn, const char *name) {
     return MHD_lookup_connection_value(conn, MHD_HEADER_KIND, name);
 }
 
-static enum MHD_Result process(struct MHD_Connection *conn, struct pending *p, const char *method, bool https)
-{
+static enum MHD_Result process(struct MHD_Connection *conn, struct pending *p, const char *method, bool https) {
     struct call c = {0};
     enum MHD_Result done;
 
@@ -402,8 +380,7 @@ static enum MHD_Result process(struct MHD_Connection *conn, struct pending *p, c
     return done;
 }
 
-static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
-{
+static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn) {
     struct pending *p = xalloc(sizeof *p);
 
     (void)cls;
@@ -412,9 +389,8 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
     return p;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const char *url, const char *method, const char *version,
-                                  const char *data, size_t *n, void **state)
-{
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *n, void **state) {
     struct pending *p = *state;
 
     (void)url;
@@ -434,8 +410,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *conn, const 
     return process(conn, p, method, cls != NULL);
 }
 
-static void on_done(void *cls, struct MHD_Connection *conn, void **state, enum MHD_RequestTerminationCode why)
-{
+static void on_done(void *cls, struct MHD_Connection *conn, void **state, enum MHD_RequestTerminationCode why) {
     struct pending *p = *state;
 
     (void)cls;
@@ -451,20 +426,19 @@ static void on_done(void *cls, struct MHD_Connection *conn, void **state, enum M
 
 /* ---- listening ---- */
 
-static struct MHD_Daemon *listen_on(int *port, bool tls)
-{
+static struct MHD_Daemon *listen_on(int *port, bool tls) {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)*port)};
-    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+    unsigned flags =
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
     const union MHD_DaemonInfo *info;
     struct MHD_Daemon *d;
 
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    d = MHD_start_daemon(flags | (tls ? (unsigned)MHD_USE_TLS : 0), 0, NULL, NULL, on_request, tls ? &opt : NULL, MHD_OPTION_SOCK_ADDR,
-                         (struct sockaddr *)&at, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_done,
-                         NULL, MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_CONNECTION_TIMEOUT, 300u,
-                         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
-                         tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, opt.key, MHD_OPTION_HTTPS_MEM_CERT, opt.cert,
-                         MHD_OPTION_END);
+    d = MHD_start_daemon(
+        flags | (tls ? (unsigned)MHD_USE_TLS : 0), 0, NULL, NULL, on_request, tls ? &opt : NULL, MHD_OPTION_SOCK_ADDR,
+        (struct sockaddr *)&at, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, 1000u, MHD_OPTION_CONNECTION_TIMEOUT, 300u, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+        tls ? MHD_OPTION_HTTPS_MEM_KEY : MHD_OPTION_END, opt.key, MHD_OPTION_HTTPS_MEM_CERT, opt.cert, MHD_OPTION_END);
     if (!d) {
         fprintf(stderr, "shop_sim: cannot listen on port %d (%s)\n", *port, tls ? "https" : "http");
         return NULL;
@@ -475,8 +449,7 @@ static struct MHD_Daemon *listen_on(int *port, bool tls)
     return d;
 }
 
-bool http_start(struct http_options *o)
-{
+bool http_start(struct http_options *o) {
     opt = *o;
     if (opt.http_port >= 0 && !(plain = listen_on(&opt.http_port, false)))
         return false;
@@ -487,8 +460,7 @@ bool http_start(struct http_options *o)
     return true;
 }
 
-void http_stop(void)
-{
+void http_stop(void) {
     if (plain)
         MHD_stop_daemon(plain);
     if (secure)

@@ -5,23 +5,20 @@
 
 #include <string.h>
 
-static int64_t moment(const cJSON *body, const char *key)
-{
+static int64_t moment(const cJSON *body, const char *key) {
     const char *s = js_str(body, key);
     int64_t t;
 
     return *s && wp_parse(s, true, &t) ? t : NO_TIME;
 }
 
-static void text(char **at, const cJSON *in, const char *key)
-{
+static void text(char **at, const cJSON *in, const char *key) {
     if (js_has(in, key))
         set_owned(at, js_text(js_get(in, key)));
 }
 
 /* A line whose SKU this shop has speaks of this shop's product. */
-static void bind(cJSON *line, struct oline *l)
-{
+static void bind(cJSON *line, struct oline *l) {
     char *fold = text_fold(js_str(line, "sku"), true);
     struct product *p = *fold ? sku_next(fold, NULL) : NULL;
     const struct product *parent = p ? product_parent(p) : NULL;
@@ -39,8 +36,7 @@ static void bind(cJSON *line, struct oline *l)
     cJSON_ReplaceItemInObjectCaseSensitive(line, "variation_id", cJSON_CreateNumber((double)l->variation_id));
 }
 
-struct order *order_inject(const cJSON *given, bool keep)
-{
+struct order *order_inject(const cJSON *given, bool keep) {
     struct order *o = order_new();
     cJSON *body = cJSON_Duplicate(given, true), *line;
     struct sbuf b = {0};

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned next_point(const unsigned char **pp)
-{
+static unsigned next_point(const unsigned char **pp) {
     const unsigned char *p = *pp;
     unsigned c = *p++;
     int more = 0;
@@ -23,8 +22,7 @@ static unsigned next_point(const unsigned char **pp)
     return c;
 }
 
-static void put_escape(struct sbuf *b, unsigned c)
-{
+static void put_escape(struct sbuf *b, unsigned c) {
     static const char in[] = "\"\\/\b\f\n\r\t", out[] = "\"\\/bfnrt";
     const char *at = c && c < 128 ? strchr(in, (int)c) : NULL;
     char t[16];
@@ -43,8 +41,7 @@ static void put_escape(struct sbuf *b, unsigned c)
     }
 }
 
-static void put_string(struct sbuf *b, const char *s)
-{
+static void put_string(struct sbuf *b, const char *s) {
     const unsigned char *p = (const unsigned char *)s, *from = p;
 
     sb_putc(b, '"');
@@ -61,8 +58,7 @@ static void put_string(struct sbuf *b, const char *s)
     sb_putc(b, '"');
 }
 
-static void separate(struct sbuf *b, const char *key)
-{
+static void separate(struct sbuf *b, const char *key) {
     char last = b->n ? b->p[b->n - 1] : '[';
 
     if (last != '[' && last != '{' && last != ':')
@@ -73,19 +69,16 @@ static void separate(struct sbuf *b, const char *key)
     }
 }
 
-void jw_open(struct sbuf *b, const char *key, char bracket)
-{
+void jw_open(struct sbuf *b, const char *key, char bracket) {
     separate(b, key);
     sb_putc(b, bracket);
 }
 
-void jw_close(struct sbuf *b, char bracket)
-{
+void jw_close(struct sbuf *b, char bracket) {
     sb_putc(b, bracket);
 }
 
-void jw_str(struct sbuf *b, const char *key, const char *s)
-{
+void jw_str(struct sbuf *b, const char *key, const char *s) {
     separate(b, key);
     if (s)
         put_string(b, s);
@@ -93,8 +86,7 @@ void jw_str(struct sbuf *b, const char *key, const char *s)
         sb_puts(b, "null");
 }
 
-void jw_int(struct sbuf *b, const char *key, long long v)
-{
+void jw_int(struct sbuf *b, const char *key, long long v) {
     char t[32];
 
     separate(b, key);
@@ -102,8 +94,7 @@ void jw_int(struct sbuf *b, const char *key, long long v)
     sb_puts(b, t);
 }
 
-void sb_double(struct sbuf *b, double v)
-{
+void sb_double(struct sbuf *b, double v) {
     char t[40];
 
     for (int digits = 15; digits <= 17; digits++) {
@@ -114,46 +105,39 @@ void sb_double(struct sbuf *b, double v)
     sb_puts(b, t);
 }
 
-void jw_num(struct sbuf *b, const char *key, double v)
-{
+void jw_num(struct sbuf *b, const char *key, double v) {
     separate(b, key);
     sb_double(b, v);
 }
 
-void jw_bool(struct sbuf *b, const char *key, bool v)
-{
+void jw_bool(struct sbuf *b, const char *key, bool v) {
     jw_raw(b, key, v ? "true" : "false");
 }
 
-void jw_null(struct sbuf *b, const char *key)
-{
+void jw_null(struct sbuf *b, const char *key) {
     jw_raw(b, key, "null");
 }
 
-void jw_raw(struct sbuf *b, const char *key, const char *json)
-{
+void jw_raw(struct sbuf *b, const char *key, const char *json) {
     separate(b, key);
     sb_puts(b, json);
 }
 
-void jw_ids(struct sbuf *b, const char *key, const struct ids *l)
-{
+void jw_ids(struct sbuf *b, const char *key, const struct ids *l) {
     jw_open(b, key, '[');
     for (int i = 0; i < l->n; i++)
         jw_int(b, NULL, l->v[i]);
     jw_close(b, ']');
 }
 
-static void put_number(struct sbuf *b, const char *key, const cJSON *v)
-{
+static void put_number(struct sbuf *b, const char *key, const cJSON *v) {
     if (v->valuedouble == floor(v->valuedouble) && fabs(v->valuedouble) < 9e15)
         jw_int(b, key, (long long)v->valuedouble);
     else
         jw_num(b, key, v->valuedouble);
 }
 
-void jw_value(struct sbuf *b, const char *key, const cJSON *v)
-{
+void jw_value(struct sbuf *b, const char *key, const cJSON *v) {
     const cJSON *i;
 
     if (!v || cJSON_IsNull(v)) {
@@ -177,8 +161,7 @@ void jw_value(struct sbuf *b, const char *key, const cJSON *v)
 
 /* ---- choosing fields in a text ---- */
 
-static const char *skip_string(const char *p)
-{
+static const char *skip_string(const char *p) {
     for (p++; *p && *p != '"'; p++) {
         if (*p == '\\' && p[1])
             p++;
@@ -186,8 +169,7 @@ static const char *skip_string(const char *p)
     return *p ? p + 1 : p;
 }
 
-static const char *skip_value(const char *p)
-{
+static const char *skip_value(const char *p) {
     int depth = 0;
 
     if (*p == '"')
@@ -211,8 +193,7 @@ static const char *skip_value(const char *p)
 }
 
 /* 1: named, 2: something below it is named (its names appended to sub), 0: not. */
-static int wanted(const char *fields, const char *key, size_t n, struct sbuf *sub)
-{
+static int wanted(const char *fields, const char *key, size_t n, struct sbuf *sub) {
     int found = 0;
 
     for (const char *f = fields; *f;) {
@@ -233,8 +214,23 @@ static int wanted(const char *fields, const char *key, size_t n, struct sbuf *su
     return found;
 }
 
-static const char *filter_object(struct sbuf *out, const char *p, const char *fields, bool nested, bool links)
-{
+static const char *filter_object(struct sbuf *out, const char *p, const char *fields, bool nested, bool links);
+
+/* The value at p of a member that is wanted whole (1), in parts (2) or not (0). Returns what follows it. */
+static const char *filter_value(struct sbuf *out, const char *p, int want, const char *sub) {
+    const char *end;
+
+    if (want == 2 && *p == '{')
+        return filter_object(out, p, sub, true, false);
+    end = skip_value(p);
+    if (want == 2)
+        sb_puts(out, *p == '[' ? "[]" : "null");
+    else if (want == 1)
+        sb_add(out, p, (size_t)(end - p));
+    return end;
+}
+
+static const char *filter_object(struct sbuf *out, const char *p, const char *fields, bool nested, bool links) {
     size_t start = out->n;
 
     jw_open(out, NULL, '{');
@@ -249,23 +245,15 @@ static const char *filter_object(struct sbuf *out, const char *p, const char *fi
         end = skip_string(p);
         p = end + 1;
         want = wanted(fields, key, (size_t)(end - 1 - key), &sub);
+        if (want == 2 && !nested)
+            want = 0;
         if (links && end - 1 - key == 6 && !memcmp(key, "_links", 6))
             want = 1;
-        if (want == 1 || (want == 2 && nested)) {
-            if (out->p[out->n - 1] != '{')
-                sb_putc(out, ',');
+        if (want && out->p[out->n - 1] != '{')
+            sb_putc(out, ',');
+        if (want)
             sb_add(out, key - 1, (size_t)(p - key + 1));
-        }
-        if (want == 2 && nested && *p == '{') {
-            p = filter_object(out, p, sb_text(&sub), nested, false);
-        } else {
-            end = skip_value(p);
-            if (want == 2 && nested)
-                sb_puts(out, *p == '[' ? "[]" : "null");
-            else if (want == 1)
-                sb_add(out, p, (size_t)(end - p));
-            p = end;
-        }
+        p = filter_value(out, p, want, sb_text(&sub));
         sb_free(&sub);
     }
     if (out->p[out->n - 1] == '{') {
@@ -277,8 +265,7 @@ static const char *filter_object(struct sbuf *out, const char *p, const char *fi
     return *p ? p + 1 : p;
 }
 
-void json_fields(struct sbuf *out, const char *json, const char *fields, bool nested, bool links)
-{
+void json_fields(struct sbuf *out, const char *json, const char *fields, bool nested, bool links) {
     const char *p = json;
 
     if (*p == '{') {
@@ -306,8 +293,7 @@ void json_fields(struct sbuf *out, const char *json, const char *fields, bool ne
 
 /* ---- reading ---- */
 
-static void keep_last(cJSON *o)
-{
+static void keep_last(cJSON *o) {
     cJSON *i, *next;
 
     for (i = o->child; i; i = next) {
@@ -324,8 +310,7 @@ static void keep_last(cJSON *o)
     }
 }
 
-cJSON *js_parse(const char *text, size_t n)
-{
+cJSON *js_parse(const char *text, size_t n) {
     cJSON *v;
 
     if (n >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
@@ -336,20 +321,17 @@ cJSON *js_parse(const char *text, size_t n)
     return v;
 }
 
-const cJSON *js_get(const cJSON *o, const char *key)
-{
+const cJSON *js_get(const cJSON *o, const char *key) {
     return cJSON_IsObject(o) ? cJSON_GetObjectItemCaseSensitive(o, key) : NULL;
 }
 
-bool js_has(const cJSON *o, const char *key)
-{
+bool js_has(const cJSON *o, const char *key) {
     const cJSON *v = js_get(o, key);
 
     return v && !cJSON_IsNull(v);
 }
 
-char *js_text(const cJSON *v)
-{
+char *js_text(const cJSON *v) {
     struct sbuf b = {0};
 
     if (cJSON_IsString(v))
@@ -361,8 +343,7 @@ char *js_text(const cJSON *v)
     return xdup(cJSON_IsTrue(v) ? "1" : "");
 }
 
-double js_double(const cJSON *v)
-{
+double js_double(const cJSON *v) {
     if (cJSON_IsNumber(v))
         return v->valuedouble;
     if (cJSON_IsString(v))
@@ -370,8 +351,7 @@ double js_double(const cJSON *v)
     return cJSON_IsTrue(v) ? 1 : 0;
 }
 
-long long js_int(const cJSON *v)
-{
+long long js_int(const cJSON *v) {
     double d = js_double(v);
 
     if (cJSON_IsString(v) && !strpbrk(v->valuestring, ".eE"))
@@ -381,16 +361,14 @@ long long js_int(const cJSON *v)
     return (long long)d;
 }
 
-bool js_truth(const cJSON *v)
-{
+bool js_truth(const cJSON *v) {
     if (cJSON_IsString(v))
         return *v->valuestring && strcmp(v->valuestring, "0") && strcmp(v->valuestring, "false") &&
                strcmp(v->valuestring, "FALSE") && strcmp(v->valuestring, "no");
     return cJSON_IsNumber(v) ? v->valuedouble != 0 : cJSON_IsTrue(v);
 }
 
-bool js_empty(const cJSON *v)
-{
+bool js_empty(const cJSON *v) {
     if (!v || cJSON_IsNull(v) || cJSON_IsFalse(v))
         return true;
     if (cJSON_IsString(v))
@@ -400,22 +378,19 @@ bool js_empty(const cJSON *v)
     return (cJSON_IsArray(v) || cJSON_IsObject(v)) && !v->child;
 }
 
-const char *js_str(const cJSON *o, const char *key)
-{
+const char *js_str(const cJSON *o, const char *key) {
     const cJSON *v = js_get(o, key);
 
     return cJSON_IsString(v) ? v->valuestring : "";
 }
 
-long js_id(const cJSON *o, const char *key)
-{
+long js_id(const cJSON *o, const char *key) {
     const cJSON *v = js_get(o, key);
 
     return v ? (long)js_int(v) : 0;
 }
 
-bool js_is_integer(const cJSON *v)
-{
+bool js_is_integer(const cJSON *v) {
     char *end;
     double d;
 

@@ -1,4 +1,5 @@
-/* JSON out (written straight into a buffer, escaped as PHP does it) and JSON in (cJSON, read with PHP's conversions). */
+/* JSON out (written straight into a buffer, escaped as PHP does it) and JSON in (cJSON, read with PHP's conversions).
+ */
 #ifndef SIM_JSON_H
 #define SIM_JSON_H
 

@@ -16,21 +16,36 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const option_names[] = {"--http",          "--https",        "--cert",         "--key-file", "--ready-file", "--faults",
-                                           "--seed",          "--throttle-batch-ms", "--max-parallel", "--zone", "--keys-file", "--tick",
-                                           "--products", "--orders", NULL};
-enum option { O_HTTP, O_HTTPS, O_CERT, O_KEY, O_READY, O_FAULTS, O_SEED, O_THROTTLE, O_PARALLEL, O_ZONE, O_KEYS, O_TICK, O_PRODUCTS, O_ORDERS, O_COUNT };
+static const char *const option_names[] = {"--http",         "--https",  "--cert",      "--key-file",
+                                           "--ready-file",   "--faults", "--seed",      "--throttle-batch-ms",
+                                           "--max-parallel", "--zone",   "--keys-file", "--tick",
+                                           "--products",     "--orders", NULL};
+enum option {
+    O_HTTP,
+    O_HTTPS,
+    O_CERT,
+    O_KEY,
+    O_READY,
+    O_FAULTS,
+    O_SEED,
+    O_THROTTLE,
+    O_PARALLEL,
+    O_ZONE,
+    O_KEYS,
+    O_TICK,
+    O_PRODUCTS,
+    O_ORDERS,
+    O_COUNT
+};
 
 static const char *values[O_COUNT];
 
-static bool complain(const char *what, const char *name)
-{
+static bool complain(const char *what, const char *name) {
     fprintf(stderr, "shop_sim: %s: %s\n", what, name);
     return false;
 }
 
-static bool read_options(int argc, char **argv)
-{
+static bool read_options(int argc, char **argv) {
     for (int i = 1; i < argc; i += 2) {
         int k = 0;
 
@@ -45,13 +60,11 @@ static bool read_options(int argc, char **argv)
     return true;
 }
 
-static long number(enum option o, long otherwise)
-{
+static long number(enum option o, long otherwise) {
     return values[o] ? strtol(values[o], NULL, 10) : otherwise;
 }
 
-static char *read_file(const char *path)
-{
+static char *read_file(const char *path) {
     struct sbuf b = {0};
     char buf[8192];
     ssize_t n;
@@ -68,8 +81,7 @@ static char *read_file(const char *path)
 }
 
 /* The value behind "name=" on a line of its own; "" if missing. */
-static char *line_value(const char *text, const char *name)
-{
+static char *line_value(const char *text, const char *name) {
     size_t n = strlen(name);
 
     for (const char *p = text; p && *p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
@@ -79,8 +91,7 @@ static char *line_value(const char *text, const char *name)
     return xdup("");
 }
 
-static bool load_keys(void)
-{
+static bool load_keys(void) {
     static const char *const names[] = {"rw_key", "rw_secret", "ro_key", "ro_secret", "app_user", "app_password"};
     char *text = values[O_KEYS] ? read_file(values[O_KEYS]) : NULL, *v[6];
 
@@ -95,8 +106,7 @@ static bool load_keys(void)
     return true;
 }
 
-static bool load_faults(void)
-{
+static bool load_faults(void) {
     char *text, *trouble;
     cJSON *script;
 
@@ -116,8 +126,7 @@ static bool load_faults(void)
 }
 
 /* Written whole under another name first, so that nobody reads half of it. */
-static bool write_ready(const struct http_options *o)
-{
+static bool write_ready(const struct http_options *o) {
     char *temp, *text;
     bool ok;
     int fd;
@@ -139,8 +148,7 @@ static bool write_ready(const struct http_options *o)
 }
 
 /* Some orders from earlier; the first of them is done with. */
-static void seed_orders(long n)
-{
+static void seed_orders(long n) {
     random_orders(n);
     for (long id = 0; n > 0 && id < S.n_posts; id++) {
         if (S.posts[id].kind == POST_ORDER) {
@@ -150,8 +158,7 @@ static void seed_orders(long n)
     }
 }
 
-static bool prepare(struct http_options *o)
-{
+static bool prepare(struct http_options *o) {
     const char *zone = values[O_ZONE] ? values[O_ZONE] : "Europe/Warsaw";
 
     if (!wp_zone(zone))
@@ -179,8 +186,7 @@ static bool prepare(struct http_options *o)
     return load_keys() && load_faults();
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     struct http_options o = {0};
     sigset_t set;
     int got;

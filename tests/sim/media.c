@@ -11,8 +11,7 @@
 
 /* ---- pictures of products ---- */
 
-char *media_url(const struct call *c, long id)
-{
+char *media_url(const struct call *c, long id) {
     const struct media *m = post_get(id, POST_MEDIA);
     char *base = call_base(c), *url = m ? xfmt("%s/wp-content/uploads/%s", base, m->file) : xdup("");
 
@@ -21,8 +20,7 @@ char *media_url(const struct call *c, long id)
 }
 
 /* Its own dates come out shifted twice by the zone; only the _gmt ones are right. */
-static void put_date(struct sbuf *b, const char *key, int64_t t)
-{
+static void put_date(struct sbuf *b, const char *key, int64_t t) {
     char gmt[40];
 
     snprintf(gmt, sizeof gmt, "%s_gmt", key);
@@ -30,8 +28,7 @@ static void put_date(struct sbuf *b, const char *key, int64_t t)
     jw_time(b, gmt, t, true);
 }
 
-void jw_image(struct sbuf *b, const char *key, struct call *c, long id)
-{
+void jw_image(struct sbuf *b, const char *key, struct call *c, long id) {
     const struct media *m = post_get(id, POST_MEDIA);
     char *url;
 
@@ -50,15 +47,15 @@ void jw_image(struct sbuf *b, const char *key, struct call *c, long id)
 }
 
 /* A picture the shop would have to fetch: the simulator fetches nothing. */
-static bool fetch(struct call *c, const char *src)
-{
+static bool fetch(struct call *c, const char *src) {
     const char *host = strstr(src, "://");
     char name[100];
     size_t n;
     long port;
 
     if (strncmp(src, "http://", 7) && strncmp(src, "https://", 8))
-        return fail(c, 400, "woocommerce_product_image_upload_error", "Error getting remote image . Error: No URL Provided.");
+        return fail(c, 400, "woocommerce_product_image_upload_error",
+                    "Error getting remote image . Error: No URL Provided.");
     host += 3;
     n = strcspn(host, ":/");
     snprintf(name, sizeof name, "%.*s", (int)n, host);
@@ -66,46 +63,43 @@ static bool fetch(struct call *c, const char *src)
     if (strncmp(name, "127.", 4) && strcmp(name, "localhost"))
         return fail_with(c, 400, "woocommerce_product_image_upload_error",
                          xfmt("Error getting remote image %s. Error: A valid URL was not provided.", src), NULL);
-    return fail_with(c, 400, "woocommerce_product_image_upload_error",
-                     xfmt("Error getting remote image %s. Error: cURL error 7: Failed to connect to %s port %ld after 0 ms: "
-                          "Couldn't connect to server",
-                          src, name, port),
-                     NULL);
+    return fail_with(
+        c, 400, "woocommerce_product_image_upload_error",
+        xfmt("Error getting remote image %s. Error: cURL error 7: Failed to connect to %s port %ld after 0 ms: "
+             "Couldn't connect to server",
+             src, name, port),
+        NULL);
 }
 
-static bool image_check(struct call *c, const cJSON *i)
-{
+static bool image_check(struct call *c, const cJSON *i) {
     long id = js_id(i, "id");
     const struct media *m = post_get(id, POST_MEDIA);
 
     if (!id && js_has(i, "src"))
         return fetch(c, js_str(i, "src"));
     if (id && (!m || strncmp(m->mime, "image/", 6)))
-        return fail_with(c, 400, "woocommerce_product_invalid_image_id", xfmt("#%ld is an invalid image ID.", id), NULL);
+        return fail_with(c, 400, "woocommerce_product_invalid_image_id", xfmt("#%ld is an invalid image ID.", id),
+                         NULL);
     return true;
 }
 
-bool images_check(struct call *c, const cJSON *list)
-{
+bool images_check(struct call *c, const cJSON *list) {
     const cJSON *i;
 
     if (cJSON_IsObject(list))
         return image_check(c, list);
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         if (!image_check(c, i))
             return false;
     }
     return true;
 }
 
-void images_apply(struct ids *images, const cJSON *list)
-{
+void images_apply(struct ids *images, const cJSON *list) {
     const cJSON *i;
 
     images->n = 0;
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         struct media *m = post_get(js_id(i, "id"), POST_MEDIA);
 
         if (!m)
@@ -118,8 +112,7 @@ void images_apply(struct ids *images, const cJSON *list)
     }
 }
 
-void product_forget_image(long id)
-{
+void product_forget_image(long id) {
     for (long i = 0; i < S.n_posts; i++) {
         if (S.posts[i].kind == POST_PRODUCT || S.posts[i].kind == POST_VARIATION)
             ids_remove(&((struct product *)S.posts[i].p)->images, id);
@@ -128,8 +121,7 @@ void product_forget_image(long id)
 
 /* ---- the media themselves ---- */
 
-static void put_text(struct sbuf *b, const char *key, const char *raw, const char *rendered, bool edit)
-{
+static void put_text(struct sbuf *b, const char *key, const char *raw, const char *rendered, bool edit) {
     jw_open(b, key, '{');
     if (edit)
         jw_str(b, "raw", raw);
@@ -137,8 +129,7 @@ static void put_text(struct sbuf *b, const char *key, const char *raw, const cha
     jw_close(b, '}');
 }
 
-static void put_media(struct sbuf *b, struct call *c, const struct media *m)
-{
+static void put_media(struct sbuf *b, struct call *c, const struct media *m) {
     char *url = media_url(c, m->id), *base = call_base(c), *link = xfmt("%s/%s/", base, m->slug);
     char *template = xfmt("%s/?attachment_id=%ld", base, m->id), *title = text_slug(m->title);
 
@@ -192,20 +183,19 @@ static void put_media(struct sbuf *b, struct call *c, const struct media *m)
     xfree(title);
 }
 
-static bool logged_in(struct call *c)
-{
+static bool logged_in(struct call *c) {
     if (c->who == WHO_APP)
         return true;
     return fail(c, 401, "rest_cannot_create", "Sorry, you are not allowed to create posts as this user.");
 }
 
 /* What the first bytes say, if it goes with the name; NULL: refused. */
-static const char *mime_of(const struct call *c, const char *name)
-{
+static const char *mime_of(const struct call *c, const char *name) {
     static const struct {
         const char *ext, *magic, *mime;
-    } known[] = {{".png", "\x89PNG", "image/png"},    {".jpg", "\xff\xd8", "image/jpeg"}, {".jpeg", "\xff\xd8", "image/jpeg"},
-                 {".gif", "GIF8", "image/gif"},       {".webp", "RIFF", "image/webp"},    {".pdf", "%PDF", "application/pdf"}};
+    } known[] = {{".png", "\x89PNG", "image/png"},    {".jpg", "\xff\xd8", "image/jpeg"},
+                 {".jpeg", "\xff\xd8", "image/jpeg"}, {".gif", "GIF8", "image/gif"},
+                 {".webp", "RIFF", "image/webp"},     {".pdf", "%PDF", "application/pdf"}};
     const char *dot = strrchr(name, '.');
 
     for (size_t i = 0; dot && i < sizeof known / sizeof *known; i++) {
@@ -218,8 +208,7 @@ static const char *mime_of(const struct call *c, const char *name)
 }
 
 /* The plain filename of the header, other letters than ASCII lost. */
-static char *file_name(const struct call *c)
-{
+static char *file_name(const struct call *c) {
     const char *p = c->disposition ? strstr(c->disposition, "filename=\"") : NULL;
     struct sbuf b = {0};
 
@@ -228,8 +217,7 @@ static char *file_name(const struct call *c)
     return sb_take(&b);
 }
 
-static bool file_taken(const char *file)
-{
+static bool file_taken(const char *file) {
     for (long id = 0; id < S.n_posts; id++) {
         if (S.posts[id].kind == POST_MEDIA && !strcmp(((struct media *)S.posts[id].p)->file, file))
             return true;
@@ -237,8 +225,7 @@ static bool file_taken(const char *file)
     return false;
 }
 
-static struct media *store(const struct call *c, const char *name, const char *mime)
-{
+static struct media *store(const struct call *c, const char *name, const char *mime) {
     struct media *m = xalloc(sizeof *m);
     const char *dot = strrchr(name, '.');
     char date[24], *stem = xdupn(name, (size_t)(dot - name)), *unique = xdup(stem);
@@ -261,8 +248,7 @@ static struct media *store(const struct call *c, const char *name, const char *m
     return m;
 }
 
-static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     const char *mime;
     struct media *m;
     char *name, number[24];
@@ -289,8 +275,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
     return true;
 }
 
-static struct media *own(struct call *c)
-{
+static struct media *own(struct call *c) {
     struct media *m = post_get(c->ids[0], POST_MEDIA);
 
     c->nested = true;
@@ -299,8 +284,7 @@ static struct media *own(struct call *c)
     return m;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     const struct media *m = own(c);
 
     if (m)
@@ -308,8 +292,7 @@ static bool get(struct call *c, struct sbuf *out)
     return m != NULL;
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct media *m = own(c);
 
     if (!m || !logged_in(c))
@@ -323,14 +306,14 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_media(struct call *c, bool force, struct sbuf *out)
-{
+static bool remove_media(struct call *c, bool force, struct sbuf *out) {
     struct media *m = own(c);
 
     if (!m || !logged_in(c))
         return false;
     if (!force)
-        return fail(c, 501, "rest_trash_not_supported", "The post does not support trashing. Set 'force=true' to delete.");
+        return fail(c, 501, "rest_trash_not_supported",
+                    "The post does not support trashing. Set 'force=true' to delete.");
     jw_open(out, NULL, '{');
     jw_bool(out, "deleted", true);
     sb_puts(out, ",\"previous\":");
@@ -348,8 +331,7 @@ static bool remove_media(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     const char *search = js_str(c->params, "search");
     struct ids found = {0};
     struct page page;
@@ -372,8 +354,7 @@ static bool list(struct call *c)
     return true;
 }
 
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     char *base = call_base(c), *url = xfmt("%s/wp-json/wp/v2/media/%ld", base, id);
 
     xfree(base);

@@ -7,8 +7,7 @@
 /* Most texts of a shop are empty: they share this one. */
 static char nothing[1];
 
-static void *must(void *p)
-{
+static void *must(void *p) {
     if (!p) {
         fputs("shop_sim: out of memory\n", stderr);
         abort();
@@ -16,24 +15,20 @@ static void *must(void *p)
     return p;
 }
 
-void *xalloc(size_t n)
-{
+void *xalloc(size_t n) {
     return must(calloc(1, n ? n : 1));
 }
 
-void *xgrow(void *p, size_t n)
-{
+void *xgrow(void *p, size_t n) {
     return must(realloc(p, n ? n : 1));
 }
 
-void xfree(void *p)
-{
+void xfree(void *p) {
     if (p != nothing)
         free(p);
 }
 
-char *xdupn(const char *s, size_t n)
-{
+char *xdupn(const char *s, size_t n) {
     char *p;
 
     if (!n)
@@ -43,13 +38,11 @@ char *xdupn(const char *s, size_t n)
     return p;
 }
 
-char *xdup(const char *s)
-{
+char *xdup(const char *s) {
     return s ? xdupn(s, strlen(s)) : xdupn("", 0);
 }
 
-static void reserve(struct sbuf *b, size_t more)
-{
+static void reserve(struct sbuf *b, size_t more) {
     size_t want = b->n + more + 1;
 
     if (want <= b->cap)
@@ -58,8 +51,7 @@ static void reserve(struct sbuf *b, size_t more)
     b->p = xgrow(b->p, b->cap);
 }
 
-void sb_add(struct sbuf *b, const char *s, size_t n)
-{
+void sb_add(struct sbuf *b, const char *s, size_t n) {
     reserve(b, n);
     if (n)
         memcpy(b->p + b->n, s, n);
@@ -67,21 +59,20 @@ void sb_add(struct sbuf *b, const char *s, size_t n)
     b->p[b->n] = 0;
 }
 
-void sb_puts(struct sbuf *b, const char *s)
-{
+void sb_puts(struct sbuf *b, const char *s) {
     sb_add(b, s, strlen(s));
 }
 
-void sb_putc(struct sbuf *b, char c)
-{
+void sb_putc(struct sbuf *b, char c) {
     sb_add(b, &c, 1);
 }
 
-static __attribute__((format(printf, 2, 0))) void vput(struct sbuf *b, const char *fmt, va_list ap)
-{
+static __attribute__((format(printf, 2, 0))) void vput(struct sbuf *b, const char *fmt, va_list ap) {
     va_list again;
     int n;
 
+    if (!fmt)
+        return;
     va_copy(again, ap);
     n = vsnprintf(NULL, 0, fmt, again);
     va_end(again);
@@ -92,8 +83,7 @@ static __attribute__((format(printf, 2, 0))) void vput(struct sbuf *b, const cha
     b->n += (size_t)n;
 }
 
-void sb_printf(struct sbuf *b, const char *fmt, ...)
-{
+void sb_printf(struct sbuf *b, const char *fmt, ...) {
     va_list ap;
 
     va_start(ap, fmt);
@@ -101,8 +91,7 @@ void sb_printf(struct sbuf *b, const char *fmt, ...)
     va_end(ap);
 }
 
-char *xfmt(const char *fmt, ...)
-{
+char *xfmt(const char *fmt, ...) {
     struct sbuf b = {0};
     va_list ap;
 
@@ -112,27 +101,23 @@ char *xfmt(const char *fmt, ...)
     return sb_take(&b);
 }
 
-const char *sb_text(const struct sbuf *b)
-{
+const char *sb_text(const struct sbuf *b) {
     return b->p ? b->p : "";
 }
 
-char *sb_take(struct sbuf *b)
-{
+char *sb_take(struct sbuf *b) {
     char *p = b->p ? b->p : xdup("");
 
     memset(b, 0, sizeof *b);
     return p;
 }
 
-void sb_free(struct sbuf *b)
-{
+void sb_free(struct sbuf *b) {
     xfree(b->p);
     memset(b, 0, sizeof *b);
 }
 
-void ids_add(struct ids *l, long id)
-{
+void ids_add(struct ids *l, long id) {
     if (l->n == l->cap) {
         l->cap = l->cap ? l->cap * 2 : 4;
         l->v = xgrow(l->v, (size_t)l->cap * sizeof *l->v);
@@ -140,8 +125,7 @@ void ids_add(struct ids *l, long id)
     l->v[l->n++] = id;
 }
 
-bool ids_has(const struct ids *l, long id)
-{
+bool ids_has(const struct ids *l, long id) {
     for (int i = 0; i < l->n; i++) {
         if (l->v[i] == id)
             return true;
@@ -149,8 +133,7 @@ bool ids_has(const struct ids *l, long id)
     return false;
 }
 
-void ids_remove(struct ids *l, long id)
-{
+void ids_remove(struct ids *l, long id) {
     int k = 0;
 
     for (int i = 0; i < l->n; i++) {
@@ -160,8 +143,7 @@ void ids_remove(struct ids *l, long id)
     l->n = k;
 }
 
-void ids_free(struct ids *l)
-{
+void ids_free(struct ids *l) {
     xfree(l->v);
     memset(l, 0, sizeof *l);
 }

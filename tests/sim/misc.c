@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool misc_site_index(struct call *c)
-{
+bool misc_site_index(struct call *c) {
     char *base = call_base(c);
 
     c->nested = true;
@@ -26,8 +25,7 @@ bool misc_site_index(struct call *c)
     return true;
 }
 
-bool misc_index(struct call *c)
-{
+bool misc_index(struct call *c) {
     c->nested = true;
     jw_open(&c->out, NULL, '{');
     jw_str(&c->out, "namespace", "wc/v3");
@@ -36,8 +34,7 @@ bool misc_index(struct call *c)
     return true;
 }
 
-bool misc_system_status(struct call *c)
-{
+bool misc_system_status(struct call *c) {
     struct sbuf *b = &c->out;
     char *base = call_base(c), *symbol = currency_symbol(setting("currency"));
 
@@ -82,8 +79,7 @@ bool misc_system_status(struct call *c)
 
 /* ---- currencies: the options say "Polish z&#x142;oty (&#122;&#322;) — PLN" ---- */
 
-static void put_currency(struct call *c, const char *code)
-{
+static void put_currency(struct call *c, const char *code) {
     const char *s = js_str(setting_options("currency"), code), *open = strrchr(s, '('), *close = strrchr(s, ')');
     char *name = xdupn(s, open && open > s ? (size_t)(open - s - 1) : strlen(s));
     char *symbol = open && close ? xdupn(open + 1, (size_t)(close - open - 1)) : xdup(code);
@@ -100,21 +96,20 @@ static void put_currency(struct call *c, const char *code)
     xfree(self);
 }
 
-bool misc_currency(struct call *c)
-{
+bool misc_currency(struct call *c) {
     char code[8];
 
     snprintf(code, sizeof code, "%.7s", strcmp(c->word[0], "current") ? c->word[0] : setting("currency"));
     for (char *p = code; *p; p++)
         *p = (char)toupper((unsigned char)*p);
     if (!js_has(setting_options("currency"), code))
-        return fail(c, 404, "woocommerce_rest_data_invalid_currency", "There are no currencies matching these parameters.");
+        return fail(c, 404, "woocommerce_rest_data_invalid_currency",
+                    "There are no currencies matching these parameters.");
     put_currency(c, code);
     return true;
 }
 
-bool misc_currencies(struct call *c)
-{
+bool misc_currencies(struct call *c) {
     jw_open(&c->out, NULL, '[');
     for (const char *const *code = currency_codes(); *code; code++)
         put_currency(c, *code);
@@ -124,21 +119,20 @@ bool misc_currencies(struct call *c)
 
 /* ---- countries: the options say "PL": "Poland", or "DE:DE-BE": "Germany - Berlin" ---- */
 
-static bool put_country(struct call *c, const char *code)
-{
+static bool put_country(struct call *c, const char *code) {
     const cJSON *i, *options = setting_options("default_country"), *whole = js_get(options, code);
     bool begun = false;
     char *self;
 
-    cJSON_ArrayForEach(i, options)
-    {
+    cJSON_ArrayForEach(i, options) {
         const char *dash = strstr(i->valuestring, " - ");
         char *name;
 
         if (strncmp(i->string, code, 2) || (i != whole && i->string[2] != ':'))
             continue;
         if (!begun) {
-            name = xdupn(i->valuestring, i == whole || !dash ? strlen(i->valuestring) : (size_t)(dash - i->valuestring));
+            name =
+                xdupn(i->valuestring, i == whole || !dash ? strlen(i->valuestring) : (size_t)(dash - i->valuestring));
             jw_open(&c->out, NULL, '{');
             jw_str(&c->out, "code", code);
             jw_str(&c->out, "name", name);
@@ -163,23 +157,21 @@ static bool put_country(struct call *c, const char *code)
     return true;
 }
 
-bool misc_country(struct call *c)
-{
+bool misc_country(struct call *c) {
     char code[3] = {(char)toupper((unsigned char)c->word[0][0]), (char)toupper((unsigned char)c->word[0][1]), 0};
 
     if (strlen(c->word[0]) != 2 || !put_country(c, code))
-        return fail(c, 404, "woocommerce_rest_data_invalid_location", "There are no locations matching these parameters.");
+        return fail(c, 404, "woocommerce_rest_data_invalid_location",
+                    "There are no locations matching these parameters.");
     return true;
 }
 
-bool misc_countries(struct call *c)
-{
+bool misc_countries(struct call *c) {
     const cJSON *i;
     char last[3] = "";
 
     jw_open(&c->out, NULL, '[');
-    cJSON_ArrayForEach(i, setting_options("default_country"))
-    {
+    cJSON_ArrayForEach(i, setting_options("default_country")) {
         if (!strncmp(last, i->string, 2))
             continue;
         memcpy(last, i->string, 2);
@@ -189,8 +181,7 @@ bool misc_countries(struct call *c)
     return true;
 }
 
-static bool plain_list(struct call *c, const char *const (*rows)[2], int n, bool enabled)
-{
+static bool plain_list(struct call *c, const char *const (*rows)[2], int n, bool enabled) {
     struct page all = {1, 100, -1, false, ""};
     long from, to;
 
@@ -209,25 +200,25 @@ static bool plain_list(struct call *c, const char *const (*rows)[2], int n, bool
     return true;
 }
 
-bool misc_gateways(struct call *c)
-{
-    static const char *const rows[][2] = {{"bacs", "Direct bank transfer"}, {"cheque", "Check payments"}, {"cod", "Cash on delivery"}};
+bool misc_gateways(struct call *c) {
+    static const char *const rows[][2] = {
+        {"bacs", "Direct bank transfer"}, {"cheque", "Check payments"}, {"cod", "Cash on delivery"}};
 
     return plain_list(c, rows, 3, true);
 }
 
-bool misc_shipping_methods(struct call *c)
-{
-    static const char *const rows[][2] = {
-        {"flat_rate", "Flat rate"}, {"free_shipping", "Free shipping"}, {"local_pickup", "Local pickup"}, {"pickup_location", "Pickup"}};
+bool misc_shipping_methods(struct call *c) {
+    static const char *const rows[][2] = {{"flat_rate", "Flat rate"},
+                                          {"free_shipping", "Free shipping"},
+                                          {"local_pickup", "Local pickup"},
+                                          {"pickup_location", "Pickup"}};
 
     return plain_list(c, rows, 4, false);
 }
 
-bool misc_orders_totals(struct call *c)
-{
-    static const char *const words[] = {"pending",  "processing", "on-hold", "completed",
-                                        "cancelled", "refunded",  "failed",  "checkout-draft"};
+bool misc_orders_totals(struct call *c) {
+    static const char *const words[] = {"pending",   "processing", "on-hold", "completed",
+                                        "cancelled", "refunded",   "failed",  "checkout-draft"};
 
     jw_open(&c->out, NULL, '[');
     for (int w = 0; w < 8; w++) {
@@ -245,13 +236,11 @@ bool misc_orders_totals(struct call *c)
     return true;
 }
 
-static bool logged_in(struct call *c)
-{
+static bool logged_in(struct call *c) {
     return c->who == WHO_APP || fail(c, 401, "rest_not_logged_in", "You are not currently logged in.");
 }
 
-bool misc_me(struct call *c)
-{
+bool misc_me(struct call *c) {
     c->nested = true;
     if (!logged_in(c))
         return false;
@@ -265,12 +254,12 @@ bool misc_me(struct call *c)
     return true;
 }
 
-bool misc_app_passwords(struct call *c)
-{
+bool misc_app_passwords(struct call *c) {
     c->nested = true;
     if (!logged_in(c))
         return false;
-    jw_raw(&c->out, NULL, "[{\"uuid\":\"6cb0b3f2-5a38-4c3f-9f5d-2d6c5f1f0001\",\"app_id\":\"\",\"name\":\"recorder\",\"created\":"
-                          "\"2026-01-01T00:00:00\",\"last_used\":null,\"last_ip\":null}]");
+    jw_raw(&c->out, NULL,
+           "[{\"uuid\":\"6cb0b3f2-5a38-4c3f-9f5d-2d6c5f1f0001\",\"app_id\":\"\",\"name\":\"recorder\",\"created\":"
+           "\"2026-01-01T00:00:00\",\"last_used\":null,\"last_ip\":null}]");
     return true;
 }

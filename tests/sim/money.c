@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-micro micro_parse(const char *s)
-{
+micro micro_parse(const char *s) {
     bool negative = *s == '-';
     micro whole = 0, part = 0, unit = 100000;
     const char *p = s + (negative || *s == '+');
@@ -24,8 +23,7 @@ micro micro_parse(const char *s)
     return negative ? -whole : whole;
 }
 
-micro micro_of(const cJSON *v)
-{
+micro micro_of(const cJSON *v) {
     char *s = js_text(v);
     micro m = micro_parse(s);
 
@@ -33,8 +31,7 @@ micro micro_of(const cJSON *v)
     return m;
 }
 
-micro micro_round(micro m, int decimals)
-{
+micro micro_round(micro m, int decimals) {
     micro unit = 1000000, rest;
 
     for (int i = 0; i < decimals && unit > 1; i++)
@@ -48,13 +45,11 @@ micro micro_round(micro m, int decimals)
     return m;
 }
 
-micro micro_scale(micro m, double factor)
-{
+micro micro_scale(micro m, double factor) {
     return (micro)llround((double)m * factor);
 }
 
-void jw_micro(struct sbuf *b, const char *key, micro m, int decimals)
-{
+void jw_micro(struct sbuf *b, const char *key, micro m, int decimals) {
     char t[48];
     bool negative;
     int n;
@@ -71,7 +66,6 @@ void jw_micro(struct sbuf *b, const char *key, micro m, int decimals)
     jw_str(b, key, t);
 }
 
-int shop_decimals(void)
-{
+int shop_decimals(void) {
     return (int)strtol(setting("price_num_decimals"), NULL, 10);
 }

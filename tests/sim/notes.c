@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct order *own(struct call *c)
-{
+static struct order *own(struct call *c) {
     struct order *o = order_get(c->ids[0]);
 
     if (!o)
@@ -16,9 +15,9 @@ static struct order *own(struct call *c)
     return o;
 }
 
-static void put_note(struct sbuf *b, struct call *c, const struct note *n)
-{
-    char *list = xfmt("orders/%ld/notes", c->ids[0]), *self = xfmt("%s/%ld", list, n->id), *up = xfmt("orders/%ld", c->ids[0]);
+static void put_note(struct sbuf *b, struct call *c, const struct note *n) {
+    char *list = xfmt("orders/%ld/notes", c->ids[0]), *self = xfmt("%s/%ld", list, n->id),
+         *up = xfmt("orders/%ld", c->ids[0]);
 
     jw_open(b, NULL, '{');
     jw_int(b, "id", n->id);
@@ -33,8 +32,7 @@ static void put_note(struct sbuf *b, struct call *c, const struct note *n)
     xfree(up);
 }
 
-static struct note *own_note(struct call *c)
-{
+static struct note *own_note(struct call *c) {
     struct order *o = own(c);
 
     for (int i = 0; o && i < o->n_notes; i++) {
@@ -46,8 +44,7 @@ static struct note *own_note(struct call *c)
     return NULL;
 }
 
-static bool note_list(struct call *c)
-{
+static bool note_list(struct call *c) {
     const char *type = js_str(c->params, "type");
     const struct order *o = own(c);
 
@@ -63,8 +60,7 @@ static bool note_list(struct call *c)
     return true;
 }
 
-static bool note_get(struct call *c, struct sbuf *out)
-{
+static bool note_get(struct call *c, struct sbuf *out) {
     const struct note *n = own_note(c);
 
     if (n)
@@ -72,8 +68,7 @@ static bool note_get(struct call *c, struct sbuf *out)
     return n != NULL;
 }
 
-static bool note_create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool note_create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     struct order *o = own(c);
     struct note *n;
 
@@ -86,8 +81,7 @@ static bool note_create(struct call *c, const cJSON *in, struct sbuf *out, long 
     return true;
 }
 
-static bool note_remove(struct call *c, bool force, struct sbuf *out)
-{
+static bool note_remove(struct call *c, bool force, struct sbuf *out) {
     struct note *n = own_note(c);
     struct order *o = order_get(c->ids[0]);
 
@@ -103,18 +97,18 @@ static bool note_remove(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static char *note_location(struct call *c, long id)
-{
+static char *note_location(struct call *c, long id) {
     return call_url(c, "orders/%ld/notes/%ld", c->ids[0], id);
 }
 
-static const struct arg note_args[] = {{.name = "note", .type = 's', .required = true}, {.name = "customer_note", .type = 'b'}, {0}};
-const struct resource notes_resource = {note_list, note_get, note_create, NULL, note_remove, NULL, note_args, NULL, note_location, 1};
+static const struct arg note_args[] = {
+    {.name = "note", .type = 's', .required = true}, {.name = "customer_note", .type = 'b'}, {0}};
+const struct resource notes_resource = {note_list, note_get,  note_create, NULL,          note_remove,
+                                        NULL,      note_args, NULL,        note_location, 1};
 
 /* ---- refunds ---- */
 
-static bool refund_list(struct call *c)
-{
+static bool refund_list(struct call *c) {
     struct order *o = own(c);
     struct page page;
     long from, to;
@@ -134,8 +128,7 @@ static bool refund_list(struct call *c)
     return true;
 }
 
-static struct order *own_refund(struct call *c)
-{
+static struct order *own_refund(struct call *c) {
     struct order *r = own(c) ? post_get(c->ids[1], POST_REFUND) : NULL;
 
     if (!r && !c->err_code)
@@ -143,8 +136,7 @@ static struct order *own_refund(struct call *c)
     return r;
 }
 
-static bool refund_get(struct call *c, struct sbuf *out)
-{
+static bool refund_get(struct call *c, struct sbuf *out) {
     struct order *r = own_refund(c);
 
     if (r)
@@ -152,19 +144,16 @@ static bool refund_get(struct call *c, struct sbuf *out)
     return r != NULL;
 }
 
-static bool refuse(struct call *c, const char *code, const char *message, const char *data)
-{
+static bool refuse(struct call *c, const char *code, const char *message, const char *data) {
     fail_with(c, 500, code, xdup(message), xdup(data));
     c->err_plain = true;
     return false;
 }
 
-static void copy_taxes(struct oline *to, struct order *r, const cJSON *taxes)
-{
+static void copy_taxes(struct oline *to, struct order *r, const cJSON *taxes) {
     const cJSON *i;
 
-    cJSON_ArrayForEach(i, taxes)
-    {
+    cJSON_ArrayForEach(i, taxes) {
         const struct tax_rate *rate = tax_get(js_id(i, "id"));
         micro amount = -micro_of(js_get(i, "refund_total"));
         struct oline *t = NULL;
@@ -192,8 +181,7 @@ static void copy_taxes(struct oline *to, struct order *r, const cJSON *taxes)
     }
 }
 
-static void restock(struct order *o, struct oline *line, long long qty)
-{
+static void restock(struct order *o, struct oline *line, long long qty) {
     struct product *p = product_get(line->variation_id ? line->variation_id : line->product_id);
     const char *json = meta_value(&line->meta, "_reduced_stock");
     long long before, after, held = json ? strtoll(json + 1, NULL, 10) : 0;
@@ -212,8 +200,7 @@ static void restock(struct order *o, struct oline *line, long long qty)
     xfree(text);
 }
 
-static void refund_line(struct order *o, struct order *r, const cJSON *in, bool give_back)
-{
+static void refund_line(struct order *o, struct order *r, const cJSON *in, bool give_back) {
     struct oline *line = line_find(o, LINE_ITEM, js_id(in, "id")), *l;
     long long qty = js_int(js_get(in, "quantity"));
     char *text;
@@ -235,8 +222,7 @@ static void refund_line(struct order *o, struct order *r, const cJSON *in, bool 
         restock(o, line, qty);
 }
 
-static bool refund_create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool refund_create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     struct order *o = own(c), *r;
     micro amount, done = 0;
     const cJSON *i;
@@ -263,7 +249,8 @@ static bool refund_create(struct call *c, const cJSON *in, struct sbuf *out, lon
     r->amount = amount;
     r->refunded_by = 1;
     set_text(&r->reason, js_str(in, "reason"));
-    cJSON_ArrayForEach(i, js_get(in, "line_items")) refund_line(o, r, i, !js_has(in, "api_restock") || js_truth(js_get(in, "api_restock")));
+    cJSON_ArrayForEach(i, js_get(in, "line_items"))
+        refund_line(o, r, i, !js_has(in, "api_restock") || js_truth(js_get(in, "api_restock")));
     if (js_has(in, "meta_data"))
         meta_apply(&r->meta, js_get(in, "meta_data"));
     ids_add(&o->refunds, r->id);
@@ -275,8 +262,7 @@ static bool refund_create(struct call *c, const cJSON *in, struct sbuf *out, lon
     return true;
 }
 
-static bool refund_remove(struct call *c, bool force, struct sbuf *out)
-{
+static bool refund_remove(struct call *c, bool force, struct sbuf *out) {
     struct order *r = own_refund(c);
 
     if (!r)
@@ -291,11 +277,11 @@ static bool refund_remove(struct call *c, bool force, struct sbuf *out)
 }
 
 /* The original forgets to fill in the pattern. */
-static char *refund_location(struct call *c, long id)
-{
+static char *refund_location(struct call *c, long id) {
     return call_url(c, "orders/(?P<order_id>[\\d]+)/refunds/%ld", id);
 }
 
-static const struct arg refund_args[] = {{.name = "amount", .type = 's'}, {.name = "reason", .type = 's'}, {.name = "api_refund", .type = 'b'}, {0}};
-const struct resource refunds_resource = {refund_list,   refund_get, refund_create, NULL, refund_remove, NULL, refund_args, NULL,
-                                          refund_location, 1};
+static const struct arg refund_args[] = {
+    {.name = "amount", .type = 's'}, {.name = "reason", .type = 's'}, {.name = "api_refund", .type = 'b'}, {0}};
+const struct resource refunds_resource = {refund_list, refund_get, refund_create,   NULL, refund_remove, NULL,
+                                          refund_args, NULL,       refund_location, 1};

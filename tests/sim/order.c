@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const order_statuses[] = {"auto-draft", "pending",   "processing", "on-hold",        "completed",
-                                      "cancelled",  "refunded",  "failed",     "checkout-draft", NULL};
-const char *const addr_keys[AD_COUNT] = {"first_name", "last_name", "company",  "address_1", "address_2", "city",
-                                         "state",      "postcode",  "country",  "email",     "phone"};
+const char *const order_statuses[] = {"auto-draft", "pending",  "processing", "on-hold",        "completed",
+                                      "cancelled",  "refunded", "failed",     "checkout-draft", NULL};
+const char *const addr_keys[AD_COUNT] = {"first_name", "last_name", "company", "address_1", "address_2", "city",
+                                         "state",      "postcode",  "country", "email",     "phone"};
 
-const char *order_status_name(const char *status)
-{
-    static const char *const names[][2] = {{"pending", "Pending payment"}, {"processing", "Processing"}, {"on-hold", "On hold"},
-                                           {"completed", "Completed"},     {"cancelled", "Cancelled"},   {"refunded", "Refunded"},
+const char *order_status_name(const char *status) {
+    static const char *const names[][2] = {{"pending", "Pending payment"}, {"processing", "Processing"},
+                                           {"on-hold", "On hold"},         {"completed", "Completed"},
+                                           {"cancelled", "Cancelled"},     {"refunded", "Refunded"},
                                            {"failed", "Failed"},           {"checkout-draft", "Draft"}};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -26,8 +26,7 @@ const char *order_status_name(const char *status)
     return status;
 }
 
-static void random_key(struct order *o)
-{
+static void random_key(struct order *o) {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     unsigned long long x = (unsigned long long)o->id * 6364136223846793005ULL + 1442695040888963407ULL;
     char key[32] = "wc_order_";
@@ -41,10 +40,9 @@ static void random_key(struct order *o)
     set_text(&o->key, key);
 }
 
-struct order *order_new(void)
-{
+struct order *order_new(void) {
     struct order *o = xalloc(sizeof *o);
-    char **texts[] = {&o->number,  &o->payment, &o->payment_title, &o->transaction, &o->customer_note, &o->before_trash,
+    char **texts[] = {&o->number, &o->payment, &o->payment_title, &o->transaction, &o->customer_note, &o->before_trash,
                       &o->reason, &o->ip,      &o->agent,         &o->cart_hash};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -66,9 +64,9 @@ struct order *order_new(void)
     return o;
 }
 
-static void line_free(struct oline *l)
-{
-    char *texts[] = {l->name, l->tax_class, l->method_id, l->instance_id, l->tax_status, l->rate_code, l->discount_type};
+static void line_free(struct oline *l) {
+    char *texts[] = {l->name,       l->tax_class, l->method_id,    l->instance_id,
+                     l->tax_status, l->rate_code, l->discount_type};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         xfree(texts[i]);
@@ -76,10 +74,10 @@ static void line_free(struct oline *l)
     metas_free(&l->meta);
 }
 
-void order_delete(struct order *o)
-{
-    char *texts[] = {o->number,        o->status,  o->before_trash, o->currency, o->key,    o->payment, o->payment_title, o->transaction,
-                     o->customer_note, o->via,     o->version,      o->reason,   o->raw,    o->ip,      o->agent,         o->cart_hash};
+void order_delete(struct order *o) {
+    char *texts[] = {o->number,        o->status,      o->before_trash,  o->currency, o->key,     o->payment,
+                     o->payment_title, o->transaction, o->customer_note, o->via,      o->version, o->reason,
+                     o->raw,           o->ip,          o->agent,         o->cart_hash};
 
     for (int i = 0; i < o->refunds.n; i++) {
         struct order *r = post_get(o->refunds.v[i], POST_REFUND);
@@ -109,8 +107,7 @@ void order_delete(struct order *o)
     xfree(o);
 }
 
-struct oline *line_add(struct order *o, enum line_kind kind)
-{
+struct oline *line_add(struct order *o, enum line_kind kind) {
     struct olines *l = &o->lines[kind];
     struct oline *x;
 
@@ -128,8 +125,7 @@ struct oline *line_add(struct order *o, enum line_kind kind)
     return x;
 }
 
-struct oline *line_find(struct order *o, enum line_kind kind, long id)
-{
+struct oline *line_find(struct order *o, enum line_kind kind, long id) {
     for (int i = 0; i < o->lines[kind].n; i++) {
         if (o->lines[kind].v[i].id == id)
             return &o->lines[kind].v[i];
@@ -137,8 +133,7 @@ struct oline *line_find(struct order *o, enum line_kind kind, long id)
     return NULL;
 }
 
-void line_remove(struct order *o, enum line_kind kind, struct oline *l)
-{
+void line_remove(struct order *o, enum line_kind kind, struct oline *l) {
     struct olines *all = &o->lines[kind];
 
     line_free(l);
@@ -146,8 +141,7 @@ void line_remove(struct order *o, enum line_kind kind, struct oline *l)
     all->n--;
 }
 
-struct note *order_note(struct order *o, const char *text, const char *author, bool customer)
-{
+struct note *order_note(struct order *o, const char *text, const char *author, bool customer) {
     struct note *n;
 
     o->notes = xgrow(o->notes, (size_t)(o->n_notes + 1) * sizeof *o->notes);
@@ -160,14 +154,12 @@ struct note *order_note(struct order *o, const char *text, const char *author, b
     return n;
 }
 
-void order_touch(struct order *o)
-{
+void order_touch(struct order *o) {
     o->modified = wp_now();
     post_touch(o->id, o->modified);
 }
 
-bool order_needs_processing(const struct order *o)
-{
+bool order_needs_processing(const struct order *o) {
     for (int i = 0; i < o->lines[LINE_ITEM].n; i++) {
         const struct oline *l = &o->lines[LINE_ITEM].v[i];
         const struct product *p = product_get(l->variation_id ? l->variation_id : l->product_id);
@@ -178,42 +170,36 @@ bool order_needs_processing(const struct order *o)
     return false;
 }
 
-bool order_needs_payment(const struct order *o)
-{
+bool order_needs_payment(const struct order *o) {
     return (!strcmp(o->status, "pending") || !strcmp(o->status, "failed")) && o->total > 0;
 }
 
 /* ---- stock ---- */
 
-static struct product *line_product(const struct oline *l)
-{
+static struct product *line_product(const struct oline *l) {
     return product_get(l->variation_id ? l->variation_id : l->product_id);
 }
 
-static char *formatted_name(const struct product *p, const char *name)
-{
+static char *formatted_name(const struct product *p, const char *name) {
     const char *tail = p->type == PT_VARIATION ? "<span class=\"description\"></span>" : "";
 
     return *p->sku ? xfmt("%s (%s)%s", name, p->sku, tail) : xfmt("%s (#%ld)%s", name, p->id, tail);
 }
 
-static void set_reduced(struct oline *l, long long qty)
-{
+static void set_reduced(struct oline *l, long long qty) {
     char *text = xfmt("\"%lld\"", qty);
 
     meta_set(&l->meta, "_reduced_stock", text);
     xfree(text);
 }
 
-static long long reduced(const struct oline *l)
-{
+static long long reduced(const struct oline *l) {
     const char *json = meta_value(&l->meta, "_reduced_stock");
 
     return json ? strtoll(json + (*json == '"'), NULL, 10) : 0;
 }
 
-static void count_sales(struct order *o)
-{
+static void count_sales(struct order *o) {
     if (o->sales_counted)
         return;
     o->sales_counted = true;
@@ -225,16 +211,15 @@ static void count_sales(struct order *o)
     }
 }
 
-static void stock_note(struct sbuf *b, const struct product *p, const struct oline *l, long long before, long long after)
-{
+static void stock_note(struct sbuf *b, const struct product *p, const struct oline *l, long long before,
+                       long long after) {
     char *name = formatted_name(p, l->name);
 
     sb_printf(b, "%s%s %lld&rarr;%lld", b->n ? ", " : "", name, before, after);
     xfree(name);
 }
 
-void order_stock_reduce(struct order *o)
-{
+void order_stock_reduce(struct order *o) {
     struct sbuf b = {0};
 
     if (o->stock_reduced)
@@ -259,8 +244,7 @@ void order_stock_reduce(struct order *o)
     sb_free(&b);
 }
 
-void order_stock_return(struct order *o)
-{
+void order_stock_return(struct order *o) {
     struct sbuf b = {0};
 
     if (!o->stock_reduced)
@@ -286,8 +270,7 @@ void order_stock_return(struct order *o)
 }
 
 /* The quantity of a line changed while its stock is taken: the difference moves. */
-void order_line_stock(struct order *o, struct oline *l, long long qty, bool quiet)
-{
+void order_line_stock(struct order *o, struct oline *l, long long qty, bool quiet) {
     struct product *p = line_product(l);
     long long before, after, delta = reduced(l) - qty;
     char *text;
@@ -304,20 +287,17 @@ void order_line_stock(struct order *o, struct oline *l, long long qty, bool quie
 
 /* ---- status ---- */
 
-static bool is(const struct order *o, const char *status)
-{
+static bool is(const struct order *o, const char *status) {
     return !strcmp(o->status, status);
 }
 
-static const char *paid_status(const struct order *o)
-{
+static const char *paid_status(const struct order *o) {
     if (!strcmp(o->payment, "cod"))
         return "completed";
     return o->raw || order_needs_processing(o) ? "processing" : "completed";
 }
 
-static void set_dates(struct order *o)
-{
+static void set_dates(struct order *o) {
     if (is(o, "completed"))
         o->completed = wp_now();
     if (o->paid != NO_TIME)
@@ -326,8 +306,7 @@ static void set_dates(struct order *o)
         o->paid = wp_now();
 }
 
-static void refund_rest(struct order *o)
-{
+static void refund_rest(struct order *o) {
     micro left = o->total;
     struct order *r;
 
@@ -347,8 +326,7 @@ static void refund_rest(struct order *o)
     ids_add(&o->refunds, r->id);
 }
 
-void order_set_status(struct order *o, const char *status)
-{
+void order_set_status(struct order *o, const char *status) {
     char *note;
 
     if (!strncmp(status, "wc-", 3))
@@ -383,8 +361,7 @@ void order_set_status(struct order *o, const char *status)
     xfree(note);
 }
 
-void order_payment_complete(struct order *o)
-{
+void order_payment_complete(struct order *o) {
     if (!is(o, "pending") && !is(o, "failed") && !is(o, "on-hold") && !is(o, "cancelled"))
         return;
     if (o->paid == NO_TIME)
@@ -392,8 +369,7 @@ void order_payment_complete(struct order *o)
     order_set_status(o, paid_status(o));
 }
 
-void order_trash(struct order *o)
-{
+void order_trash(struct order *o) {
     char *was, *stamp;
 
     if (o->trashed)
@@ -412,20 +388,17 @@ void order_trash(struct order *o)
 
 /* ---- a request ---- */
 
-static void apply_text(char **at, const cJSON *in, const char *key)
-{
+static void apply_text(char **at, const cJSON *in, const char *key) {
     if (js_has(in, key))
         set_owned(at, js_text(js_get(in, key)));
 }
 
-static void apply_address(char **to, const cJSON *in)
-{
+static void apply_address(char **to, const cJSON *in) {
     for (int i = 0; i < AD_COUNT; i++)
         apply_text(&to[i], in, addr_keys[i]);
 }
 
-static bool check(struct call *c, const cJSON *in)
-{
+static bool check(struct call *c, const cJSON *in) {
     const char *email = js_str(js_get(in, "billing"), "email");
     long customer = js_id(in, "customer_id");
 
@@ -436,8 +409,7 @@ static bool check(struct call *c, const cJSON *in)
     return true;
 }
 
-static void apply_fields(struct order *o, const cJSON *in)
-{
+static void apply_fields(struct order *o, const cJSON *in) {
     apply_text(&o->currency, in, "currency");
     apply_text(&o->payment, in, "payment_method");
     apply_text(&o->payment_title, in, "payment_method_title");
@@ -454,8 +426,7 @@ static void apply_fields(struct order *o, const cJSON *in)
         meta_apply(&o->meta, js_get(in, "meta_data"));
 }
 
-bool order_apply(struct call *c, struct order *o, const cJSON *in, bool fresh)
-{
+bool order_apply(struct call *c, struct order *o, const cJSON *in, bool fresh) {
     bool changed = fresh || js_has(in, "billing") || js_has(in, "shipping");
 
     if (!check(c, in))

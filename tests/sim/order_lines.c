@@ -16,8 +16,7 @@ struct place {
     const char *country, *state, *postcode, *city;
 };
 
-static struct place base_place(void)
-{
+static struct place base_place(void) {
     static char country[3];
     const char *s = setting("default_country");
     struct place p = {country, strchr(s, ':') ? strchr(s, ':') + 1 : "", "", ""};
@@ -27,8 +26,7 @@ static struct place base_place(void)
     return p;
 }
 
-static struct place tax_place(const struct order *o)
-{
+static struct place tax_place(const struct order *o) {
     const char *based = setting("tax_based_on");
     char *const *a = !strcmp(based, "billing") || !*o->ship[AD_COUNTRY] ? o->bill : o->ship;
 
@@ -41,26 +39,22 @@ static struct place tax_place(const struct order *o)
     return (struct place){a[AD_COUNTRY], a[AD_STATE], a[AD_POST], a[AD_CITY]};
 }
 
-static int rates_for(const struct place *p, const char *class, bool shipping, const struct tax_rate **out)
-{
+static int rates_for(const struct place *p, const char *class, bool shipping, const struct tax_rate **out) {
     if (!setting_yes("calc_taxes"))
         return 0;
     return taxes_find(p->country, p->state, p->postcode, p->city, class, shipping, out, RATES_MAX);
 }
 
-static micro tax_of(micro net, const struct tax_rate *r)
-{
+static micro tax_of(micro net, const struct tax_rate *r) {
     return micro_scale(net, strtod(r->rate, NULL) / 100.0);
 }
 
 /* Rounded per line unless the shop rounds at the end. */
-static micro line_round(micro m)
-{
+static micro line_round(micro m) {
     return setting_yes("tax_round_at_subtotal") ? m : micro_round(m, shop_decimals());
 }
 
-static void set_taxes(struct oline *l, const struct tax_rate **rates, int n)
-{
+static void set_taxes(struct oline *l, const struct tax_rate **rates, int n) {
     l->taxes = xgrow(l->taxes, ((size_t)n + 1) * sizeof *l->taxes);
     l->n_taxes = n;
     l->total_tax = l->subtotal_tax = 0;
@@ -73,14 +67,12 @@ static void set_taxes(struct oline *l, const struct tax_rate **rates, int n)
     }
 }
 
-static const struct product *line_product(const struct oline *l)
-{
+static const struct product *line_product(const struct oline *l) {
     return product_get(l->variation_id ? l->variation_id : l->product_id);
 }
 
 /* Shipping is taxed like the goods: the first class in the shop's order that occurs among them. NULL: not at all. */
-static const char *shipping_class(const struct order *o)
-{
+static const char *shipping_class(const struct order *o) {
     const char *fixed = setting("shipping_tax_class");
 
     if (strcmp(fixed, "inherit"))
@@ -99,8 +91,7 @@ static const char *shipping_class(const struct order *o)
     return NULL;
 }
 
-static void add_tax(struct oline *l, long rate, micro amount)
-{
+static void add_tax(struct oline *l, long rate, micro amount) {
     for (int i = 0; i < l->n_taxes; i++) {
         if (l->taxes[i].rate == rate) {
             l->taxes[i].total += amount;
@@ -114,8 +105,7 @@ static void add_tax(struct oline *l, long rate, micro amount)
 }
 
 /* A negative fee takes its tax from the classes of the goods, by their share. */
-static void share_fee(struct order *o, struct oline *fee, const struct place *p)
-{
+static void share_fee(struct order *o, struct oline *fee, const struct place *p) {
     const struct tax_rate *rates[RATES_MAX];
     micro all = 0;
 
@@ -148,8 +138,7 @@ static void share_fee(struct order *o, struct oline *fee, const struct place *p)
     }
 }
 
-static void tax_lines(struct order *o)
-{
+static void tax_lines(struct order *o) {
     struct place place = tax_place(o);
     const struct tax_rate *rates[RATES_MAX];
     const char *ship = shipping_class(o);
@@ -176,8 +165,7 @@ static void tax_lines(struct order *o)
 
 /* ---- totals ---- */
 
-static struct oline *tax_line(struct order *o, long rate)
-{
+static struct oline *tax_line(struct order *o, long rate) {
     const struct tax_rate *r = tax_get(rate);
     struct oline *l;
 
@@ -196,8 +184,7 @@ static struct oline *tax_line(struct order *o, long rate)
     return l;
 }
 
-static void collect_taxes(struct order *o)
-{
+static void collect_taxes(struct order *o) {
     for (int i = 0; i < o->lines[LINE_TAX].n; i++) {
         o->lines[LINE_TAX].v[i].total = 0;
         o->lines[LINE_TAX].v[i].ship_tax = 0;
@@ -224,8 +211,7 @@ static void collect_taxes(struct order *o)
     }
 }
 
-void order_totals(struct order *o)
-{
+void order_totals(struct order *o) {
     int dp = shop_decimals();
     micro items = 0, fees = 0, before = 0, before_tax = 0, tax = 0, items_exact = 0;
 
@@ -258,8 +244,7 @@ void order_totals(struct order *o)
 /* ---- lines of a request ---- */
 
 /* Price of so many pieces without tax. Prices that include tax lose the base country's. */
-static micro net_price(const struct product *p, long long qty)
-{
+static micro net_price(const struct product *p, long long qty) {
     micro all = micro_parse(p->price) * (qty > 0 ? qty : 0);
     const struct product *parent = product_parent(p);
     const char *class = !strcmp(p->tax_class, "parent") ? (parent ? parent->tax_class : "") : p->tax_class;
@@ -276,8 +261,7 @@ static micro net_price(const struct product *p, long long qty)
     return micro_scale(all, 1.0 / (1.0 + sum / 100.0));
 }
 
-static void add_choice_meta(struct oline *l, const struct product *v)
-{
+static void add_choice_meta(struct oline *l, const struct product *v) {
     for (int i = 0; i < v->attrs.n; i++) {
         struct sbuf b = {0};
 
@@ -287,8 +271,7 @@ static void add_choice_meta(struct oline *l, const struct product *v)
     }
 }
 
-static void bind_product(struct oline *l, const cJSON *in)
-{
+static void bind_product(struct oline *l, const cJSON *in) {
     char *sku = js_text(js_get(in, "sku")), *fold = text_fold(sku, true);
     struct product *p = *fold ? sku_next(fold, NULL) : NULL;
     const struct product *parent;
@@ -309,8 +292,7 @@ static void bind_product(struct oline *l, const cJSON *in)
         add_choice_meta(l, p);
 }
 
-static void line_texts(struct oline *l, const cJSON *in, enum line_kind kind)
-{
+static void line_texts(struct oline *l, const cJSON *in, enum line_kind kind) {
     const char *title = kind == LINE_SHIPPING ? "method_title" : "name";
 
     if (js_has(in, title))
@@ -334,8 +316,7 @@ static void line_texts(struct oline *l, const cJSON *in, enum line_kind kind)
         meta_apply(&l->meta, js_get(in, "meta_data"));
 }
 
-static bool new_line(struct call *c, struct order *o, const cJSON *in, enum line_kind kind, bool fresh)
-{
+static bool new_line(struct call *c, struct order *o, const cJSON *in, enum line_kind kind, bool fresh) {
     struct oline *l;
 
     if (kind == LINE_ITEM && js_empty(js_get(in, "sku")) && !js_get(in, "product_id") && !js_get(in, "variation_id"))
@@ -354,8 +335,7 @@ static bool new_line(struct call *c, struct order *o, const cJSON *in, enum line
     return true;
 }
 
-static bool one_line(struct call *c, struct order *o, const cJSON *in, enum line_kind kind, bool fresh)
-{
+static bool one_line(struct call *c, struct order *o, const cJSON *in, enum line_kind kind, bool fresh) {
     long id = js_id(in, "id");
     const char *title = kind == LINE_SHIPPING ? "method_id" : kind == LINE_FEE ? "name" : "product_id";
     struct oline *l = id ? line_find(o, kind, id) : NULL;
@@ -365,7 +345,8 @@ static bool one_line(struct call *c, struct order *o, const cJSON *in, enum line
         return new_line(c, o, in, kind, fresh);
     if (!l)
         return fail(c, 400, "woocommerce_rest_invalid_item_id", "Order item ID provided is not associated with order.");
-    if ((js_get(in, "quantity") && js_int(js_get(in, "quantity")) == 0 && kind == LINE_ITEM) || (gone && cJSON_IsNull(gone))) {
+    if ((js_get(in, "quantity") && js_int(js_get(in, "quantity")) == 0 && kind == LINE_ITEM) ||
+        (gone && cJSON_IsNull(gone))) {
         if (kind == LINE_ITEM)
             order_line_stock(o, l, 0, true);
         line_remove(o, kind, l);
@@ -379,8 +360,7 @@ static bool one_line(struct call *c, struct order *o, const cJSON *in, enum line
     return true;
 }
 
-bool order_apply_lines(struct call *c, struct order *o, const cJSON *in, bool *changed)
-{
+bool order_apply_lines(struct call *c, struct order *o, const cJSON *in, bool *changed) {
     static const struct {
         const char *key;
         enum line_kind kind;
@@ -389,8 +369,7 @@ bool order_apply_lines(struct call *c, struct order *o, const cJSON *in, bool *c
     const cJSON *i;
 
     for (int k = 0; k < 3; k++) {
-        cJSON_ArrayForEach(i, js_get(in, kinds[k].key))
-        {
+        cJSON_ArrayForEach(i, js_get(in, kinds[k].key)) {
             *changed = true;
             if (!cJSON_IsNull(i) && !one_line(c, o, i, kinds[k].kind, fresh))
                 return false;

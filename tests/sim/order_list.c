@@ -16,8 +16,7 @@ struct filter {
 };
 
 /* As in lists of products, but a text with fractions of a second loses its zone. */
-static int64_t moment(const struct filter *f, const char *key)
-{
+static int64_t moment(const struct filter *f, const char *key) {
     const char *s = js_str(f->params, key);
     char plain[24];
     int64_t t;
@@ -38,8 +37,7 @@ static int64_t moment(const struct filter *f, const char *key)
     return t;
 }
 
-static void filter_read(struct filter *f, const cJSON *params)
-{
+static void filter_read(struct filter *f, const cJSON *params) {
     memset(f, 0, sizeof *f);
     f->params = params;
     f->gmt = js_truth(js_get(params, "dates_are_gmt"));
@@ -55,8 +53,7 @@ static void filter_read(struct filter *f, const cJSON *params)
     f->mod_before = moment(f, "modified_before");
 }
 
-static bool status_matches(const struct filter *f, const struct order *o)
-{
+static bool status_matches(const struct filter *f, const struct order *o) {
     const cJSON *v = js_get(f->params, "status");
 
     if (js_empty(v) || param_allows(f->params, "status", "any"))
@@ -65,8 +62,7 @@ static bool status_matches(const struct filter *f, const struct order *o)
     return param_allows(f->params, "status", o->status);
 }
 
-static bool has_product(const struct filter *f, const struct order *o)
-{
+static bool has_product(const struct filter *f, const struct order *o) {
     for (int i = 0; i < o->lines[LINE_ITEM].n; i++) {
         const struct oline *l = &o->lines[LINE_ITEM].v[i];
 
@@ -76,8 +72,7 @@ static bool has_product(const struct filter *f, const struct order *o)
     return false;
 }
 
-static bool search_matches(const struct filter *f, const struct order *o)
-{
+static bool search_matches(const struct filter *f, const struct order *o) {
     bool found = !strcmp(o->number, f->search);
 
     for (int i = 0; !found && i < AD_COUNT; i++)
@@ -87,8 +82,7 @@ static bool search_matches(const struct filter *f, const struct order *o)
     return found;
 }
 
-static bool dates_match(const struct filter *f, const struct order *o)
-{
+static bool dates_match(const struct filter *f, const struct order *o) {
     if (f->mod_after != NO_TIME && o->modified <= f->mod_after)
         return false;
     if (f->mod_before != NO_TIME && o->modified >= f->mod_before)
@@ -98,8 +92,7 @@ static bool dates_match(const struct filter *f, const struct order *o)
     return f->before == NO_TIME || o->created < f->before;
 }
 
-static bool matches(const struct filter *f, const struct order *o)
-{
+static bool matches(const struct filter *f, const struct order *o) {
     if (!dates_match(f, o) || !status_matches(f, o))
         return false;
     if (f->has_include && !ids_has(&f->include, o->id))
@@ -117,8 +110,7 @@ static const char *sort_key;
 static bool sort_desc;
 static const struct ids *sort_include;
 
-static long place(const struct ids *l, long id)
-{
+static long place(const struct ids *l, long id) {
     for (int i = 0; i < l->n; i++) {
         if (l->v[i] == id)
             return i;
@@ -126,8 +118,7 @@ static long place(const struct ids *l, long id)
     return l->n;
 }
 
-static int64_t sort_value(const struct order *o)
-{
+static int64_t sort_value(const struct order *o) {
     if (!strcmp(sort_key, "modified"))
         return o->modified;
     if (!strcmp(sort_key, "include") && sort_include)
@@ -135,8 +126,7 @@ static int64_t sort_value(const struct order *o)
     return !strcmp(sort_key, "date") ? o->created : o->id;
 }
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
     const struct order *x = *(struct order *const *)a, *y = *(struct order *const *)b;
     int64_t m = sort_value(x), n = sort_value(y);
     int c = m < n ? -1 : m > n;
@@ -146,8 +136,7 @@ static int compare(const void *a, const void *b)
     return sort_desc && strcmp(sort_key, "include") ? -c : c;
 }
 
-static long collect(struct order **v, const struct filter *f)
-{
+static long collect(struct order **v, const struct filter *f) {
     long n = 0;
 
     for (long id = 0; id < S.n_posts; id++) {
@@ -158,8 +147,7 @@ static long collect(struct order **v, const struct filter *f)
     return n;
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     struct order **v = xalloc(((size_t)S.n_orders + 1) * sizeof *v);
     struct filter f;
     struct page page;
@@ -190,8 +178,7 @@ static bool list(struct call *c)
 
 /* ---- one order ---- */
 
-static struct order *own(struct call *c, int status)
-{
+static struct order *own(struct call *c, int status) {
     struct order *o = order_get(c->ids[0]);
 
     if (!o)
@@ -199,8 +186,7 @@ static struct order *own(struct call *c, int status)
     return o;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     struct order *o = own(c, 404);
 
     if (o)
@@ -208,8 +194,7 @@ static bool get(struct call *c, struct sbuf *out)
     return o != NULL;
 }
 
-static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     struct order *o = order_new();
 
     if (!order_apply(c, o, in, true)) {
@@ -225,8 +210,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
     return true;
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct order *o = own(c, 400);
 
     if (!o || !order_apply(c, o, in, false))
@@ -235,8 +219,7 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_order(struct call *c, bool force, struct sbuf *out)
-{
+static bool remove_order(struct call *c, bool force, struct sbuf *out) {
     struct order *o = own(c, 404);
 
     if (!o)
@@ -251,13 +234,13 @@ static bool remove_order(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     return call_url(c, "orders/%ld", id);
 }
 
-static const char *const list_statuses[] = {"any",       "trash",     "auto-draft", "pending", "processing",     "on-hold",
-                                            "completed", "cancelled", "refunded",   "failed",  "checkout-draft", NULL};
+static const char *const list_statuses[] = {"any",        "trash",   "auto-draft",     "pending",
+                                            "processing", "on-hold", "completed",      "cancelled",
+                                            "refunded",   "failed",  "checkout-draft", NULL};
 static const char *const orders[] = {"asc", "desc", NULL};
 static const char *const orderbys[] = {"date", "id", "include", "title", "slug", "modified", NULL};
 static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
@@ -276,14 +259,16 @@ static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
                                        {.name = "dp", .type = 'i'},
                                        {0}};
 
-static const char *const *statuses(void)
-{
+static const char *const *statuses(void) {
     return order_statuses;
 }
 
 static const struct arg billing[] = {{.name = "first_name", .type = 's'}, {.name = "email", .type = 'e'}, {0}};
-static const struct arg item[] = {{.name = "id", .type = 'i'}, {.name = "quantity", .type = 'i'}, {.name = "total", .type = 's'},
-                                  {.name = "subtotal", .type = 's'}, {0}};
+static const struct arg item[] = {{.name = "id", .type = 'i'},
+                                  {.name = "quantity", .type = 'i'},
+                                  {.name = "total", .type = 's'},
+                                  {.name = "subtotal", .type = 's'},
+                                  {0}};
 static const struct arg shipping[] = {{.name = "id", .type = 'i'}, {.name = "total", .type = 's'}, {0}};
 static const struct arg write_args[] = {{.name = "parent_id", .type = 'i'},
                                         {.name = "status", .type = 's', .list = statuses},
@@ -303,4 +288,5 @@ static const struct arg write_args[] = {{.name = "parent_id", .type = 'i'},
                                         {.name = "set_paid", .type = 'b'},
                                         {0}};
 
-const struct resource orders_resource = {list, get, create, update, remove_order, list_args, write_args, write_args, location, 0};
+const struct resource orders_resource = {list,      get,        create,     update,   remove_order,
+                                         list_args, write_args, write_args, location, 0};

@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int decimals(const struct call *c)
-{
+static int decimals(const struct call *c) {
     return js_has(c->params, "dp") && !c->is_batch ? (int)js_id(c->params, "dp") : shop_decimals();
 }
 
-static void put_taxes(struct sbuf *b, const struct oline *l, enum line_kind kind, int dp)
-{
+static void put_taxes(struct sbuf *b, const struct oline *l, enum line_kind kind, int dp) {
     jw_open(b, "taxes", '[');
     for (int i = 0; i < l->n_taxes; i++) {
         jw_open(b, NULL, '{');
@@ -27,8 +25,7 @@ static void put_taxes(struct sbuf *b, const struct oline *l, enum line_kind kind
     jw_close(b, ']');
 }
 
-static void put_image(struct sbuf *b, const struct call *c, const struct product *p)
-{
+static void put_image(struct sbuf *b, const struct call *c, const struct product *p) {
     const struct product *parent = p ? product_parent(p) : NULL;
     long id = p && p->images.n ? p->images.v[0] : parent && parent->images.n ? parent->images.v[0] : 0;
     char *url = id ? media_url(c, id) : NULL;
@@ -45,8 +42,7 @@ static void put_image(struct sbuf *b, const struct call *c, const struct product
     xfree(url);
 }
 
-static void put_item(struct sbuf *b, const struct call *c, const struct oline *l, int dp)
-{
+static void put_item(struct sbuf *b, const struct call *c, const struct oline *l, int dp) {
     const struct product *p = product_get(l->variation_id ? l->variation_id : l->product_id);
     const struct product *parent = p ? product_parent(p) : NULL;
 
@@ -70,8 +66,7 @@ static void put_item(struct sbuf *b, const struct call *c, const struct oline *l
     jw_str(b, "parent_name", parent ? parent->name : NULL);
 }
 
-static void put_tax_line(struct sbuf *b, const struct oline *l, int dp)
-{
+static void put_tax_line(struct sbuf *b, const struct oline *l, int dp) {
     jw_str(b, "rate_code", l->rate_code);
     jw_int(b, "rate_id", l->rate_id);
     jw_str(b, "label", l->name);
@@ -82,8 +77,7 @@ static void put_tax_line(struct sbuf *b, const struct oline *l, int dp)
     jw_metas(b, &l->meta, false, true);
 }
 
-static void put_shipping(struct sbuf *b, const struct oline *l, int dp)
-{
+static void put_shipping(struct sbuf *b, const struct oline *l, int dp) {
     jw_str(b, "method_title", l->name);
     jw_str(b, "method_id", l->method_id);
     jw_str(b, "instance_id", l->instance_id);
@@ -94,8 +88,7 @@ static void put_shipping(struct sbuf *b, const struct oline *l, int dp)
     jw_metas(b, &l->meta, false, true);
 }
 
-static void put_fee(struct sbuf *b, const struct oline *l, int dp)
-{
+static void put_fee(struct sbuf *b, const struct oline *l, int dp) {
     jw_str(b, "name", l->name);
     jw_str(b, "tax_class", l->tax_class);
     jw_str(b, "tax_status", l->tax_status);
@@ -107,8 +100,7 @@ static void put_fee(struct sbuf *b, const struct oline *l, int dp)
 }
 
 /* Up to six decimals, without the zeros behind. */
-static void put_trimmed(struct sbuf *b, const char *key, micro m)
-{
+static void put_trimmed(struct sbuf *b, const char *key, micro m) {
     struct sbuf t = {0};
     size_t n;
 
@@ -123,8 +115,7 @@ static void put_trimmed(struct sbuf *b, const char *key, micro m)
     sb_free(&t);
 }
 
-static void put_coupon(struct sbuf *b, const struct oline *l)
-{
+static void put_coupon(struct sbuf *b, const struct oline *l) {
     jw_str(b, "code", l->name);
     put_trimmed(b, "discount", l->total);
     put_trimmed(b, "discount_tax", l->total_tax);
@@ -134,9 +125,9 @@ static void put_coupon(struct sbuf *b, const struct oline *l)
     jw_bool(b, "free_shipping", l->compound);
 }
 
-void jw_lines(struct sbuf *b, struct call *c, const struct order *o, enum line_kind kind, int dp)
-{
-    static const char *const keys[LINE_KINDS] = {"line_items", "tax_lines", "shipping_lines", "fee_lines", "coupon_lines"};
+void jw_lines(struct sbuf *b, struct call *c, const struct order *o, enum line_kind kind, int dp) {
+    static const char *const keys[LINE_KINDS] = {"line_items", "tax_lines", "shipping_lines", "fee_lines",
+                                                 "coupon_lines"};
 
     jw_open(b, keys[kind], '[');
     for (int i = 0; i < o->lines[kind].n; i++) {
@@ -156,8 +147,7 @@ void jw_lines(struct sbuf *b, struct call *c, const struct order *o, enum line_k
     jw_close(b, ']');
 }
 
-static void put_address(struct sbuf *b, const char *key, char *const *a, bool billing)
-{
+static void put_address(struct sbuf *b, const char *key, char *const *a, bool billing) {
     jw_open(b, key, '{');
     for (int i = 0; i < AD_COUNT; i++) {
         if (i != AD_EMAIL || billing)
@@ -166,8 +156,7 @@ static void put_address(struct sbuf *b, const char *key, char *const *a, bool bi
     jw_close(b, '}');
 }
 
-static void put_refunds(struct sbuf *b, const struct order *o, int dp)
-{
+static void put_refunds(struct sbuf *b, const struct order *o, int dp) {
     jw_open(b, "refunds", '[');
     for (int i = 0; i < o->refunds.n; i++) {
         const struct order *r = post_get(o->refunds.v[i], POST_REFUND);
@@ -188,13 +177,11 @@ static void put_refunds(struct sbuf *b, const struct order *o, int dp)
     jw_close(b, ']');
 }
 
-static bool editable(const struct order *o)
-{
+static bool editable(const struct order *o) {
     return !strcmp(o->status, "pending") || !strcmp(o->status, "on-hold") || !strcmp(o->status, "auto-draft");
 }
 
-static void put_order_links(struct sbuf *b, const struct call *c, const struct order *o)
-{
+static void put_order_links(struct sbuf *b, const struct call *c, const struct order *o) {
     char *self = xfmt("orders/%ld", o->id);
 
     jw_links(b, c, self, "orders", NULL, ALLOW_ALL);
@@ -203,8 +190,7 @@ static void put_order_links(struct sbuf *b, const struct call *c, const struct o
 
 /* ---- an injected body ---- */
 
-static void replace(cJSON *body, const char *key, const struct sbuf *value)
-{
+static void replace(cJSON *body, const char *key, const struct sbuf *value) {
     cJSON *v = cJSON_Parse(sb_text(value));
 
     if (v && js_get(body, key))
@@ -213,16 +199,15 @@ static void replace(cJSON *body, const char *key, const struct sbuf *value)
         cJSON_Delete(v);
 }
 
-#define REPLACE(key, write)                                                                                                        \
-    do {                                                                                                                           \
-        struct sbuf t = {0};                                                                                                       \
-        write;                                                                                                                     \
-        replace(body, key, &t);                                                                                                    \
-        sb_free(&t);                                                                                                               \
+#define REPLACE(key, write)     \
+    do {                        \
+        struct sbuf t = {0};    \
+        write;                  \
+        replace(body, key, &t); \
+        sb_free(&t);            \
     } while (0)
 
-static void replace_times(cJSON *body, const char *key, int64_t at)
-{
+static void replace_times(cJSON *body, const char *key, int64_t at) {
     char *gmt = xfmt("%s_gmt", key);
 
     REPLACE(key, jw_time(&t, NULL, at, false));
@@ -230,8 +215,7 @@ static void replace_times(cJSON *body, const char *key, int64_t at)
     xfree(gmt);
 }
 
-static void put_raw(struct sbuf *b, const struct call *c, const struct order *o)
-{
+static void put_raw(struct sbuf *b, const struct call *c, const struct order *o) {
     cJSON *body = cJSON_Parse(o->raw);
     const cJSON *i;
 
@@ -248,8 +232,7 @@ static void put_raw(struct sbuf *b, const struct call *c, const struct order *o)
     replace_times(body, "date_completed", o->completed);
     cJSON_DeleteItemFromObjectCaseSensitive(body, "_links");
     jw_open(b, NULL, '{');
-    cJSON_ArrayForEach(i, body)
-    {
+    cJSON_ArrayForEach(i, body) {
         if (!strcmp(i->string, "meta_data"))
             jw_metas(b, &o->meta, true, false);
         else
@@ -262,8 +245,7 @@ static void put_raw(struct sbuf *b, const struct call *c, const struct order *o)
 
 /* ---- the whole ---- */
 
-static void put_head(struct sbuf *b, const struct order *o, int dp)
-{
+static void put_head(struct sbuf *b, const struct order *o, int dp) {
     jw_int(b, "id", o->id);
     jw_int(b, "parent_id", o->parent_id);
     jw_str(b, "status", o->status);
@@ -297,8 +279,7 @@ static void put_head(struct sbuf *b, const struct order *o, int dp)
     jw_metas(b, &o->meta, true, false);
 }
 
-void jw_order(struct sbuf *b, struct call *c, struct order *o)
-{
+void jw_order(struct sbuf *b, struct call *c, struct order *o) {
     int dp = decimals(c);
     char *base, *url, *symbol;
 
@@ -330,10 +311,10 @@ void jw_order(struct sbuf *b, struct call *c, struct order *o)
     xfree(symbol);
 }
 
-void jw_refund(struct sbuf *b, struct call *c, struct order *r)
-{
+void jw_refund(struct sbuf *b, struct call *c, struct order *r) {
     static const enum line_kind kinds[] = {LINE_ITEM, LINE_SHIPPING, LINE_TAX, LINE_FEE};
-    char *list = xfmt("orders/%ld/refunds", r->parent_id), *self = xfmt("%s/%ld", list, r->id), *up = xfmt("orders/%ld", r->parent_id);
+    char *list = xfmt("orders/%ld/refunds", r->parent_id), *self = xfmt("%s/%ld", list, r->id),
+         *up = xfmt("orders/%ld", r->parent_id);
     int dp = decimals(c);
 
     jw_open(b, NULL, '{');

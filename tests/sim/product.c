@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const product_statuses[] = {"draft", "pending", "private", "publish", "future", "auto-draft", "trash", NULL};
+const char *const product_statuses[] = {"draft",  "pending",    "private", "publish",
+                                        "future", "auto-draft", "trash",   NULL};
 
 static const char *const stock_statuses[] = {"instock", "outofstock", "onbackorder", NULL};
 static const char *const backorder_words[] = {"no", "notify", "yes", NULL};
 static const char *const visibilities[] = {"visible", "catalog", "search", "hidden", NULL};
 static const char *const tax_statuses[] = {"taxable", "shipping", "none", NULL};
 
-static const char *word_of(const char *const *list, const char *s, const char *otherwise)
-{
+static const char *word_of(const char *const *list, const char *s, const char *otherwise) {
     for (; *list; list++) {
         if (!strcmp(*list, s))
             return *list;
@@ -22,12 +22,12 @@ static const char *word_of(const char *const *list, const char *s, const char *o
     return otherwise;
 }
 
-struct product *product_new(enum ptype type, struct product *parent)
-{
+struct product *product_new(enum ptype type, struct product *parent) {
     struct product *p = xalloc(sizeof *p);
-    char **texts[] = {&p->name,   &p->slug,  &p->sku,       &p->fold,   &p->gtin,   &p->description, &p->short_description,
-                      &p->regular, &p->sale, &p->price,     &p->weight, &p->length, &p->width,       &p->height,
-                      &p->purchase_note, &p->url, &p->button};
+    char **texts[] = {
+        &p->name,          &p->slug, &p->sku,   &p->fold,   &p->gtin,   &p->description, &p->short_description,
+        &p->regular,       &p->sale, &p->price, &p->weight, &p->length, &p->width,       &p->height,
+        &p->purchase_note, &p->url,  &p->button};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = xdup("");
@@ -52,13 +52,11 @@ struct product *product_new(enum ptype type, struct product *parent)
     return p;
 }
 
-struct product *product_parent(const struct product *p)
-{
+struct product *product_parent(const struct product *p) {
     return p->type == PT_VARIATION ? post_get(p->parent_id, POST_PRODUCT) : NULL;
 }
 
-bool product_on_sale(const struct product *p)
-{
+bool product_on_sale(const struct product *p) {
     int64_t now = wp_now();
 
     if (p->type == PT_VARIABLE) {
@@ -70,12 +68,11 @@ bool product_on_sale(const struct product *p)
         }
         return false;
     }
-    return *p->sale && strtod(p->regular, NULL) > strtod(p->sale, NULL) && (p->sale_from == NO_TIME || p->sale_from <= now) &&
-           (p->sale_to == NO_TIME || p->sale_to >= now);
+    return *p->sale && strtod(p->regular, NULL) > strtod(p->sale, NULL) &&
+           (p->sale_from == NO_TIME || p->sale_from <= now) && (p->sale_to == NO_TIME || p->sale_to >= now);
 }
 
-bool product_purchasable(const struct product *p)
-{
+bool product_purchasable(const struct product *p) {
     if (p->type == PT_VARIATION) {
         const struct product *parent = product_parent(p);
 
@@ -86,8 +83,7 @@ bool product_purchasable(const struct product *p)
 
 /* ---- saving ---- */
 
-static void sync_stock(struct product *p)
-{
+static void sync_stock(struct product *p) {
     if (!p->manage) {
         p->has_stock = false;
         p->stock = 0;
@@ -105,16 +101,14 @@ static void sync_stock(struct product *p)
         p->stock_status = strcmp(p->backorders, "no") ? "onbackorder" : "outofstock";
 }
 
-static void sync_price(struct product *p)
-{
+static void sync_price(struct product *p) {
     if (*p->sale && strtod(p->regular, NULL) <= strtod(p->sale, NULL))
         set_text(&p->sale, "");
     set_text(&p->price, product_on_sale(p) ? p->sale : p->regular);
 }
 
 /* A variable product shows the lowest price of its variations, and their stock if it keeps none itself. */
-static void sync_variable(struct product *p)
-{
+static void sync_variable(struct product *p) {
     const struct product *low = NULL;
     bool any = false, backorder = false;
 
@@ -134,8 +128,7 @@ static void sync_variable(struct product *p)
         p->stock_status = any ? "instock" : backorder ? "onbackorder" : "outofstock";
 }
 
-void product_save_at(struct product *p, int64_t when)
-{
+void product_save_at(struct product *p, int64_t when) {
     struct product *parent = product_parent(p);
 
     sync_stock(p);
@@ -151,15 +144,13 @@ void product_save_at(struct product *p, int64_t when)
     post_touch(p->id, when);
 }
 
-void product_save(struct product *p)
-{
+void product_save(struct product *p) {
     product_save_at(p, wp_now());
 }
 
 /* ---- taking over fields ---- */
 
-static void set_sku(struct product *p, const char *clean)
-{
+static void set_sku(struct product *p, const char *clean) {
     sku_unlink(p);
     set_text(&p->sku, clean);
     set_owned(&p->fold, text_fold(clean, true));
@@ -167,8 +158,7 @@ static void set_sku(struct product *p, const char *clean)
 }
 
 /* The first free of sku-1, sku-2, ... */
-static char *free_sku(const char *sku)
-{
+static char *free_sku(const char *sku) {
     for (int i = 1;; i++) {
         char *t = xfmt("%s-%d", sku, i), *fold = text_fold(t, true);
         bool taken = sku_next(fold, NULL) != NULL;
@@ -180,8 +170,7 @@ static char *free_sku(const char *sku)
     }
 }
 
-static bool sku_taken(struct call *c, const struct product *holder, const char *sku)
-{
+static bool sku_taken(struct call *c, const struct product *holder, const char *sku) {
     struct sbuf extra = {0};
     char *other = free_sku(sku);
 
@@ -195,8 +184,7 @@ static bool sku_taken(struct call *c, const struct product *holder, const char *
     return fail_with(c, 400, "product_invalid_sku", xdup("Invalid or duplicated SKU."), text);
 }
 
-static bool check_sku(struct call *c, const struct product *p, const cJSON *in, bool fresh)
-{
+static bool check_sku(struct call *c, const struct product *p, const cJSON *in, bool fresh) {
     const cJSON *v = js_get(in, "sku");
     struct product *holder = NULL, *trashed = NULL;
     char *raw, *sku, *fold;
@@ -218,16 +206,17 @@ static bool check_sku(struct call *c, const struct product *p, const cJSON *in, 
     if (holder)
         ok = sku_taken(c, holder, sku);
     else if (trashed && fresh)
-        ok = fail_with(c, 400, "woocommerce_rest_product_not_created",
-                       xfmt("The product with SKU (%s) you are trying to insert is already present in the lookup table", sku), NULL);
+        ok = fail_with(
+            c, 400, "woocommerce_rest_product_not_created",
+            xfmt("The product with SKU (%s) you are trying to insert is already present in the lookup table", sku),
+            NULL);
     xfree(raw);
     xfree(sku);
     xfree(fold);
     return ok;
 }
 
-static void apply_texts(struct product *p, const cJSON *in)
-{
+static void apply_texts(struct product *p, const cJSON *in) {
     const struct {
         const char *key;
         char **at;
@@ -253,8 +242,7 @@ static void apply_texts(struct product *p, const cJSON *in)
     }
 }
 
-static void apply_decimal(char **at, const cJSON *v)
-{
+static void apply_decimal(char **at, const cJSON *v) {
     char *s;
 
     if (!v || cJSON_IsNull(v))
@@ -264,21 +252,18 @@ static void apply_decimal(char **at, const cJSON *v)
     xfree(s);
 }
 
-static void apply_words(struct product *p, const cJSON *in)
-{
+static void apply_words(struct product *p, const cJSON *in) {
     p->backorders = word_of(backorder_words, js_str(in, "backorders"), p->backorders);
     p->visibility = word_of(visibilities, js_str(in, "catalog_visibility"), p->visibility);
     p->tax_status = word_of(tax_statuses, js_str(in, "tax_status"), p->tax_status);
 }
 
-static void apply_flag(bool *at, const cJSON *in, const char *key)
-{
+static void apply_flag(bool *at, const cJSON *in, const char *key) {
     if (js_has(in, key))
         *at = js_truth(js_get(in, key));
 }
 
-static void apply_flags(struct product *p, const cJSON *in)
-{
+static void apply_flags(struct product *p, const cJSON *in) {
     const cJSON *dims = js_get(in, "dimensions");
 
     apply_flag(&p->featured, in, "featured");
@@ -294,8 +279,7 @@ static void apply_flags(struct product *p, const cJSON *in)
 }
 
 /* Unknown classes are dropped silently. */
-static void apply_classes(struct product *p, const cJSON *in)
-{
+static void apply_classes(struct product *p, const cJSON *in) {
     if (js_has(in, "tax_class")) {
         char *slug = text_slug(js_str(in, "tax_class"));
         bool known = p->type == PT_VARIATION && !strcmp(slug, "parent");
@@ -312,8 +296,7 @@ static void apply_classes(struct product *p, const cJSON *in)
     }
 }
 
-static void apply_date(int64_t *at, const cJSON *in, const char *key, bool gmt)
-{
+static void apply_date(int64_t *at, const cJSON *in, const char *key, bool gmt) {
     const cJSON *v = js_get(in, key);
     int64_t t;
 
@@ -327,8 +310,7 @@ static void apply_date(int64_t *at, const cJSON *in, const char *key, bool gmt)
         *at = t;
 }
 
-static void apply_prices(struct product *p, const cJSON *in)
-{
+static void apply_prices(struct product *p, const cJSON *in) {
     apply_date(&p->sale_from, in, "date_on_sale_from", false);
     apply_date(&p->sale_from, in, "date_on_sale_from_gmt", true);
     apply_date(&p->sale_to, in, "date_on_sale_to", false);
@@ -340,8 +322,7 @@ static void apply_prices(struct product *p, const cJSON *in)
     apply_decimal(&p->sale, js_get(in, "sale_price"));
 }
 
-static void apply_created(struct product *p, const cJSON *in)
-{
+static void apply_created(struct product *p, const cJSON *in) {
     int64_t t = NO_TIME;
 
     /* The site-time form is read as UTC: so does the real one. */
@@ -351,8 +332,7 @@ static void apply_created(struct product *p, const cJSON *in)
         p->created = t;
 }
 
-static void apply_stock(struct product *p, const cJSON *in)
-{
+static void apply_stock(struct product *p, const cJSON *in) {
     if (js_has(in, "manage_stock") && strcmp(js_str(in, "manage_stock"), "parent"))
         p->manage = js_truth(js_get(in, "manage_stock"));
     if (!p->manage) {
@@ -373,13 +353,11 @@ static void apply_stock(struct product *p, const cJSON *in)
     }
 }
 
-static void apply_terms(struct ids *to, const cJSON *list, char tax)
-{
+static void apply_terms(struct ids *to, const cJSON *list, char tax) {
     const cJSON *i;
 
     to->n = 0;
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         struct term *t = term_get(js_id(i, "id"), tax);
 
         if (!t && !js_has(i, "id") && *js_str(i, "name") && tax != 'c') {
@@ -394,8 +372,7 @@ static void apply_terms(struct ids *to, const cJSON *list, char tax)
         ids_add(to, 15);
 }
 
-static void apply_id_list(struct ids *to, const cJSON *in, const char *key)
-{
+static void apply_id_list(struct ids *to, const cJSON *in, const char *key) {
     struct ids found;
 
     if (!js_has(in, key))
@@ -408,8 +385,7 @@ static void apply_id_list(struct ids *to, const cJSON *in, const char *key)
     ids_free(&found);
 }
 
-static void apply_relations(struct product *p, const cJSON *in)
-{
+static void apply_relations(struct product *p, const cJSON *in) {
     if (p->type != PT_VARIATION) {
         if (js_has(in, "categories"))
             apply_terms(&p->cats, js_get(in, "categories"), 'c');
@@ -435,8 +411,7 @@ static void apply_relations(struct product *p, const cJSON *in)
         meta_apply(&p->meta, js_get(in, "meta_data"));
 }
 
-static void apply_status(struct product *p, const cJSON *in)
-{
+static void apply_status(struct product *p, const cJSON *in) {
     const char *status = word_of(product_statuses, js_str(in, "status"), NULL);
 
     if (!status)
@@ -450,8 +425,7 @@ static void apply_status(struct product *p, const cJSON *in)
     }
 }
 
-static void drop_children(struct product *p)
-{
+static void drop_children(struct product *p) {
     while (p->children.n) {
         struct product *v = product_get(p->children.v[0]);
 
@@ -462,8 +436,7 @@ static void drop_children(struct product *p)
     }
 }
 
-static void apply_type(struct product *p, const cJSON *in)
-{
+static void apply_type(struct product *p, const cJSON *in) {
     static const char *const words[] = {"simple", "grouped", "external", "variable", NULL};
     const char *type = js_str(in, "type");
 
@@ -479,8 +452,7 @@ static void apply_type(struct product *p, const cJSON *in)
     }
 }
 
-static void apply_slug(struct product *p, const cJSON *in, bool fresh)
-{
+static void apply_slug(struct product *p, const cJSON *in, bool fresh) {
     char *slug;
 
     if (js_has(in, "slug") && *js_str(in, "slug"))
@@ -494,8 +466,7 @@ static void apply_slug(struct product *p, const cJSON *in, bool fresh)
     xfree(slug);
 }
 
-bool product_apply(struct call *c, struct product *p, const cJSON *in, bool fresh)
-{
+bool product_apply(struct call *c, struct product *p, const cJSON *in, bool fresh) {
     const cJSON *images = js_get(in, p->type == PT_VARIATION ? "image" : "images");
     char *raw, *sku;
 
@@ -537,12 +508,13 @@ bool product_apply(struct call *c, struct product *p, const cJSON *in, bool fres
 
 /* ---- end of life ---- */
 
-static void product_free(struct product *p)
-{
-    char *texts[] = {p->name,  p->slug,   p->sku,    p->fold,      p->gtin,  p->description, p->short_description,
-                     p->regular, p->sale, p->price,  p->tax_class, p->weight, p->length,     p->width,
-                     p->height, p->purchase_note, p->url, p->button};
-    struct ids *lists[] = {&p->cats, &p->tags, &p->brands, &p->images, &p->upsell, &p->cross, &p->grouped, &p->children};
+static void product_free(struct product *p) {
+    char *texts[] = {
+        p->name,    p->slug,          p->sku,   p->fold,      p->gtin,   p->description, p->short_description,
+        p->regular, p->sale,          p->price, p->tax_class, p->weight, p->length,      p->width,
+        p->height,  p->purchase_note, p->url,   p->button};
+    struct ids *lists[] = {&p->cats,   &p->tags,  &p->brands,  &p->images,
+                           &p->upsell, &p->cross, &p->grouped, &p->children};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         xfree(texts[i]);
@@ -554,8 +526,7 @@ static void product_free(struct product *p)
     xfree(p);
 }
 
-void product_delete(struct product *p)
-{
+void product_delete(struct product *p) {
     struct product *parent = product_parent(p);
 
     drop_children(p);
@@ -570,8 +541,7 @@ void product_delete(struct product *p)
         sync_variable(parent);
 }
 
-void product_trash(struct product *p)
-{
+void product_trash(struct product *p) {
     char *stamp, *slug, *was;
 
     if (p->trashed)
@@ -599,8 +569,7 @@ void product_trash(struct product *p)
     post_touch(p->id, p->modified = wp_now());
 }
 
-void product_restore(struct product *p, const char *status)
-{
+void product_restore(struct product *p, const char *status) {
     size_t n = strlen(p->slug);
 
     p->trashed = false;
@@ -619,8 +588,7 @@ void product_restore(struct product *p, const char *status)
 
 /* ---- stock ---- */
 
-struct product *product_stock_owner(struct product *p)
-{
+struct product *product_stock_owner(struct product *p) {
     struct product *parent = product_parent(p);
 
     if (p->manage)
@@ -628,8 +596,7 @@ struct product *product_stock_owner(struct product *p)
     return parent && parent->manage ? parent : NULL;
 }
 
-bool product_stock_add(struct product *p, long long delta, long long *before, long long *after)
-{
+bool product_stock_add(struct product *p, long long delta, long long *before, long long *after) {
     struct product *owner = product_stock_owner(p);
 
     if (!owner)

@@ -7,8 +7,8 @@
 extern const char *const product_statuses[];
 
 struct product *product_new(enum ptype type, struct product *parent);
-/* Takes over what `in` says. False: error noted and nothing changed. `fresh`: it is being created (sku must not even be in the
- * trash). */
+/* Takes over what `in` says. False: error noted and nothing changed. `fresh`: it is being created (sku must not even be
+ * in the trash). */
 bool product_apply(struct call *c, struct product *p, const cJSON *in, bool fresh);
 /* Price and stock status from the rest; of the parent too. Sets modified. */
 void product_save(struct product *p);

@@ -20,15 +20,15 @@ struct filter {
 };
 
 /* The moment a date parameter means, compared with site or UTC columns; NO_TIME if missing. */
-static int64_t moment(const struct filter *f, const char *key)
-{
+static int64_t moment(const struct filter *f, const char *key) {
     const char *s = js_str(f->params, key);
     int64_t t;
     bool zone = strlen(s) > 19 && strpbrk(s + 19, "Zz+-") != NULL;
 
     if (!*s || !wp_parse(s, false, &t))
         return NO_TIME;
-    /* The value is turned into site time. Compared with a UTC column this is off by the zone: by design of the original. */
+    /* The value is turned into site time. Compared with a UTC column this is off by the zone: by design of the
+     * original. */
     if (f->gmt) {
         if (zone)
             return wp_wall(t);
@@ -37,8 +37,7 @@ static int64_t moment(const struct filter *f, const char *key)
     return t;
 }
 
-static void read_skus(struct filter *f)
-{
+static void read_skus(struct filter *f) {
     const char *s = js_str(f->params, "sku");
     char *clean;
 
@@ -64,8 +63,7 @@ static void read_skus(struct filter *f)
     xfree(clean);
 }
 
-static void filter_read(struct filter *f, const cJSON *params)
-{
+static void filter_read(struct filter *f, const cJSON *params) {
     memset(f, 0, sizeof *f);
     f->params = params;
     f->status = *js_str(params, "status") ? js_str(params, "status") : "any";
@@ -92,8 +90,7 @@ static void filter_read(struct filter *f, const cJSON *params)
     read_skus(f);
 }
 
-static void filter_free(struct filter *f)
-{
+static void filter_free(struct filter *f) {
     struct ids *lists[] = {&f->include, &f->exclude, &f->category, &f->tag, &f->parent};
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -103,8 +100,7 @@ static void filter_free(struct filter *f)
     xfree(f->skus);
 }
 
-static bool in_category(const struct filter *f, const struct product *p)
-{
+static bool in_category(const struct filter *f, const struct product *p) {
     for (int i = 0; i < f->category.n; i++) {
         for (int k = 0; k < p->cats.n; k++) {
             if (category_within(p->cats.v[k], f->category.v[i]))
@@ -114,8 +110,7 @@ static bool in_category(const struct filter *f, const struct product *p)
     return false;
 }
 
-static bool sku_matches(const struct filter *f, const struct product *p)
-{
+static bool sku_matches(const struct filter *f, const struct product *p) {
     for (int i = 0; i < f->n_skus; i++) {
         if (!strcmp(f->skus[i], p->fold))
             return true;
@@ -123,8 +118,7 @@ static bool sku_matches(const struct filter *f, const struct product *p)
     return false;
 }
 
-static bool ids_match(const struct filter *f, const struct product *p)
-{
+static bool ids_match(const struct filter *f, const struct product *p) {
     if (f->has_include && !ids_has(&f->include, p->id))
         return false;
     if (f->has_exclude && ids_has(&f->exclude, p->id))
@@ -136,8 +130,7 @@ static bool ids_match(const struct filter *f, const struct product *p)
     return !f->has_tag || (p->tags.n && f->tag.n && ids_has(&p->tags, f->tag.v[0]));
 }
 
-static bool dates_match(const struct filter *f, const struct product *p)
-{
+static bool dates_match(const struct filter *f, const struct product *p) {
     if (f->mod_after != NO_TIME && p->modified <= f->mod_after)
         return false;
     if (f->mod_before != NO_TIME && p->modified >= f->mod_before)
@@ -147,8 +140,7 @@ static bool dates_match(const struct filter *f, const struct product *p)
     return f->before == NO_TIME || p->created < f->before;
 }
 
-static bool texts_match(const struct filter *f, const struct product *p)
-{
+static bool texts_match(const struct filter *f, const struct product *p) {
     static const char *const types[] = {"simple", "grouped", "external", "variable", "variation"};
 
     if (*f->type && strcmp(f->type, types[p->type]))
@@ -170,8 +162,7 @@ static bool texts_match(const struct filter *f, const struct product *p)
     return !*f->search || text_search(p->name, f->search) || text_search(p->description, f->search);
 }
 
-static bool prices_match(const struct filter *f, const struct product *p)
-{
+static bool prices_match(const struct filter *f, const struct product *p) {
     double price = strtod(p->price, NULL);
 
     if (f->has_min && price < f->min)
@@ -179,17 +170,15 @@ static bool prices_match(const struct filter *f, const struct product *p)
     return !f->has_max || price <= f->max;
 }
 
-static bool status_matches(const struct filter *f, const struct product *p)
-{
+static bool status_matches(const struct filter *f, const struct product *p) {
     if (!strcmp(f->status, "any"))
         return !p->trashed && strcmp(p->status, "auto-draft");
     return !strcmp(f->status, p->status);
 }
 
-static bool matches(const struct filter *f, const struct product *p)
-{
-    return status_matches(f, p) && dates_match(f, p) && (!f->has_sku || sku_matches(f, p)) && ids_match(f, p) && texts_match(f, p) &&
-           prices_match(f, p);
+static bool matches(const struct filter *f, const struct product *p) {
+    return status_matches(f, p) && dates_match(f, p) && (!f->has_sku || sku_matches(f, p)) && ids_match(f, p) &&
+           texts_match(f, p) && prices_match(f, p);
 }
 
 /* ---- order ---- */
@@ -198,13 +187,11 @@ static const char *sort_key;
 static bool sort_desc;
 static const struct ids *sort_include;
 
-static int sign(double d)
-{
+static int sign(double d) {
     return d < 0 ? -1 : d > 0;
 }
 
-static long place(const struct ids *l, long id)
-{
+static long place(const struct ids *l, long id) {
     for (int i = 0; i < l->n; i++) {
         if (l->v[i] == id)
             return i;
@@ -212,8 +199,7 @@ static long place(const struct ids *l, long id)
     return l->n;
 }
 
-static int folded(const char *a, const char *b)
-{
+static int folded(const char *a, const char *b) {
     char *x = text_fold(a, true), *y = text_fold(b, true);
     int c = strcmp(x, y);
 
@@ -222,20 +208,20 @@ static int folded(const char *a, const char *b)
     return c;
 }
 
-static int by_key(const struct product *x, const struct product *y)
-{
+static int by_key(const struct product *x, const struct product *y) {
     switch (*sort_key) {
     case 'd': return sign((double)(x->created - y->created));
     case 'm': return sort_key[1] == 'o' ? sign((double)(x->modified - y->modified)) : x->menu_order - y->menu_order;
     case 't': return folded(x->name, y->name);
     case 's': return sort_key[1] == 'l' ? strcmp(x->slug, y->slug) : sign((double)(x->total_sales - y->total_sales));
-    case 'p': return sort_key[1] == 'r' ? sign(strtod(x->price, NULL) - strtod(y->price, NULL)) : sign((double)(x->total_sales - y->total_sales));
+    case 'p':
+        return sort_key[1] == 'r' ? sign(strtod(x->price, NULL) - strtod(y->price, NULL))
+                                  : sign((double)(x->total_sales - y->total_sales));
     default: return 0;
     }
 }
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
     const struct product *x = *(struct product *const *)a, *y = *(struct product *const *)b;
     int c;
 
@@ -252,8 +238,7 @@ struct rows {
     long n, cap;
 };
 
-static void add_row(struct rows *r, struct product *p)
-{
+static void add_row(struct rows *r, struct product *p) {
     if (r->n == r->cap) {
         r->cap = r->cap ? r->cap * 2 : 256;
         r->v = xgrow(r->v, (size_t)r->cap * sizeof *r->v);
@@ -261,8 +246,7 @@ static void add_row(struct rows *r, struct product *p)
     r->v[r->n++] = p;
 }
 
-static void sort_rows(struct rows *r, const struct page *page, const struct filter *f)
-{
+static void sort_rows(struct rows *r, const struct page *page, const struct filter *f) {
     bool sorted = true;
 
     sort_key = page->orderby;
@@ -274,29 +258,36 @@ static void sort_rows(struct rows *r, const struct page *page, const struct filt
         qsort(r->v, (size_t)r->n, sizeof *r->v, compare);
 }
 
-/* By the index where there is one, else by going through all. */
-static void collect(struct rows *r, const struct filter *f)
-{
-    if (f->has_sku) {
-        for (int i = 0; i < f->n_skus; i++) {
-            bool again = false;
+static void collect_skus(struct rows *r, const struct filter *f) {
+    for (int i = 0; i < f->n_skus; i++) {
+        bool again = false;
 
-            for (int k = 0; k < i; k++)
-                again |= !strcmp(f->skus[k], f->skus[i]);
-            for (struct product *p = again ? NULL : sku_next(f->skus[i], NULL); p; p = sku_next(f->skus[i], p)) {
-                if (matches(f, p))
-                    add_row(r, p);
-            }
+        for (int k = 0; k < i; k++)
+            again |= !strcmp(f->skus[k], f->skus[i]);
+        for (struct product *p = again ? NULL : sku_next(f->skus[i], NULL); p; p = sku_next(f->skus[i], p)) {
+            if (matches(f, p))
+                add_row(r, p);
         }
+    }
+}
+
+static void collect_included(struct rows *r, const struct filter *f) {
+    for (int i = 0; i < f->include.n; i++) {
+        struct product *p = post_get(f->include.v[i], POST_PRODUCT);
+
+        if (p && matches(f, p))
+            add_row(r, p);
+    }
+}
+
+/* By the index where there is one, else by going through all. */
+static void collect(struct rows *r, const struct filter *f) {
+    if (f->has_sku) {
+        collect_skus(r, f);
         return;
     }
     if (f->has_include) {
-        for (int i = 0; i < f->include.n; i++) {
-            struct product *p = post_get(f->include.v[i], POST_PRODUCT);
-
-            if (p && matches(f, p))
-                add_row(r, p);
-        }
+        collect_included(r, f);
         return;
     }
     for (long id = 0; id < S.n_posts; id++) {
@@ -306,8 +297,7 @@ static void collect(struct rows *r, const struct filter *f)
     }
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     struct rows rows = {0};
     struct filter f;
     struct page page;
@@ -329,22 +319,20 @@ static bool list(struct call *c)
 
 /* ---- one product ---- */
 
-static bool invalid(struct call *c, int status)
-{
+static bool invalid(struct call *c, int status) {
     return fail(c, status, "woocommerce_rest_product_invalid_id", "Invalid ID.");
 }
 
-static bool is_variation(struct call *c)
-{
+static bool is_variation(struct call *c) {
     if (!post_get(c->ids[0], POST_VARIATION))
         return false;
     fail(c, 404, "woocommerce_rest_invalid_product_id",
-         "To manipulate product variations you should use the /products/&lt;product_id&gt;/variations/&lt;id&gt; endpoint.");
+         "To manipulate product variations you should use the /products/&lt;product_id&gt;/variations/&lt;id&gt; "
+         "endpoint.");
     return true;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     struct product *p = product_get(c->ids[0]);
 
     if (!p)
@@ -353,8 +341,7 @@ static bool get(struct call *c, struct sbuf *out)
     return true;
 }
 
-static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     struct product *p = product_new(PT_SIMPLE, NULL);
 
     if (!product_apply(c, p, in, true)) {
@@ -366,8 +353,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
     return true;
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct product *p = post_get(c->ids[0], POST_PRODUCT);
 
     if (is_variation(c))
@@ -380,8 +366,7 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_product(struct call *c, bool force, struct sbuf *out)
-{
+static bool remove_product(struct call *c, bool force, struct sbuf *out) {
     struct product *p = post_get(c->ids[0], POST_PRODUCT);
 
     if (is_variation(c))
@@ -398,22 +383,21 @@ static bool remove_product(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     return call_url(c, "products/%ld", id);
 }
 
-static const char *const *statuses(void)
-{
+static const char *const *statuses(void) {
     return product_statuses;
 }
 
 static const char *const list_statuses[] = {"any", "future", "trash", "draft", "pending", "private", "publish", NULL};
 static const char *const types[] = {"simple", "grouped", "external", "variable", NULL};
 static const char *const orders[] = {"asc", "desc", NULL};
-static const char *const orderbys[] = {"date",  "id",         "include",    "title",      "slug",       "modified",
-                                       "popularity", "rating", "post__in", "price", "sales", "menu_order",
-                                       "random", "popularity", "rating", "menu_order", "price", "popularity", "rating", NULL};
+static const char *const orderbys[] = {"date",       "id",         "include",    "title",      "slug",
+                                       "modified",   "popularity", "rating",     "post__in",   "price",
+                                       "sales",      "menu_order", "random",     "popularity", "rating",
+                                       "menu_order", "price",      "popularity", "rating",     NULL};
 static const char *const visible[] = {"visible", "catalog", "search", "hidden", NULL};
 static const char *const taxed[] = {"taxable", "shipping", "none", NULL};
 static const char *const stocked[] = {"instock", "outofstock", "onbackorder", NULL};
@@ -442,7 +426,8 @@ static const struct arg image[] = {{.name = "id", .type = 'i'},
                                    {.name = "name", .type = 's'},
                                    {.name = "alt", .type = 's'},
                                    {0}};
-static const struct arg dims[] = {{.name = "length", .type = 's'}, {.name = "width", .type = 's'}, {.name = "height", .type = 's'}, {0}};
+static const struct arg dims[] = {
+    {.name = "length", .type = 's'}, {.name = "width", .type = 's'}, {.name = "height", .type = 's'}, {0}};
 static const struct arg attr[] = {{.name = "id", .type = 'i'},
                                   {.name = "name", .type = 's'},
                                   {.name = "position", .type = 'i'},
@@ -486,4 +471,5 @@ static const struct arg write_args[] = {{.name = "name", .type = 's'},
                                         {.name = "meta_data", .type = 'a', .sub = meta},
                                         {0}};
 
-const struct resource products_resource = {list, get, create, update, remove_product, list_args, write_args, write_args, location, 0};
+const struct resource products_resource = {list,      get,        create,     update,   remove_product,
+                                           list_args, write_args, write_args, location, 0};

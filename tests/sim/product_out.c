@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_terms(struct sbuf *b, const char *key, const struct ids *l)
-{
+static void put_terms(struct sbuf *b, const char *key, const struct ids *l) {
     jw_open(b, key, '[');
     for (int i = 0; i < l->n; i++) {
         const struct term *t = term_get(l->v[i], 0);
@@ -24,8 +23,7 @@ static void put_terms(struct sbuf *b, const char *key, const struct ids *l)
 }
 
 /* What a variation shows of one of its attributes. */
-static void put_choice(struct sbuf *b, const struct pattr *a, const struct product *parent, bool slug)
-{
+static void put_choice(struct sbuf *b, const struct pattr *a, const struct product *parent, bool slug) {
     const struct attribute *global = a->id ? attribute_get(a->id) : NULL;
     const struct term *t = global ? term_by_slug('a', a->id, a->value) : NULL;
     const char *name = global ? global->name : a->name;
@@ -43,16 +41,14 @@ static void put_choice(struct sbuf *b, const struct pattr *a, const struct produ
     jw_close(b, '}');
 }
 
-static const char *choice_text(const struct pattr *a)
-{
+static const char *choice_text(const struct pattr *a) {
     const struct term *t = a->id ? term_by_slug('a', a->id, a->value) : NULL;
 
     return t ? t->name : a->value;
 }
 
 /* The choices in the order of the parent's attributes. */
-static const struct pattr *choice_at(const struct product *v, const struct product *parent, int i)
-{
+static const struct pattr *choice_at(const struct product *v, const struct product *parent, int i) {
     for (int k = 0; k < v->attrs.n; k++) {
         if (!strcmp(v->attrs.v[k].key, parent->attrs.v[i].key))
             return &v->attrs.v[k];
@@ -60,8 +56,7 @@ static const struct pattr *choice_at(const struct product *v, const struct produ
     return NULL;
 }
 
-char *variation_values(const struct product *v)
-{
+char *variation_values(const struct product *v) {
     const struct product *parent = product_parent(v);
     struct sbuf b = {0};
 
@@ -74,18 +69,17 @@ char *variation_values(const struct product *v)
     return sb_take(&b);
 }
 
-char *variation_title(const struct product *v)
-{
+char *variation_title(const struct product *v) {
     const struct product *parent = product_parent(v);
     char *values = variation_values(v), *out;
 
-    out = xfmt("%s%s%s", parent ? parent->name : "", *values && v->attrs.n < 3 ? " - " : "", v->attrs.n < 3 ? values : "");
+    out = xfmt("%s%s%s", parent ? parent->name : "", *values && v->attrs.n < 3 ? " - " : "",
+               v->attrs.n < 3 ? values : "");
     xfree(values);
     return out;
 }
 
-static void put_variation_attrs(struct sbuf *b, const struct product *v)
-{
+static void put_variation_attrs(struct sbuf *b, const struct product *v) {
     const struct product *parent = product_parent(v);
 
     jw_open(b, "attributes", '[');
@@ -98,8 +92,7 @@ static void put_variation_attrs(struct sbuf *b, const struct product *v)
     jw_close(b, ']');
 }
 
-static void put_attr(struct sbuf *b, const struct pattr *a)
-{
+static void put_attr(struct sbuf *b, const struct pattr *a) {
     const struct attribute *global = a->id ? attribute_get(a->id) : NULL;
     const char **names;
 
@@ -128,8 +121,7 @@ static void put_attr(struct sbuf *b, const struct pattr *a)
     jw_close(b, '}');
 }
 
-void jw_pattrs(struct sbuf *b, const struct product *p)
-{
+void jw_pattrs(struct sbuf *b, const struct product *p) {
     if (p->type == PT_VARIATION) {
         put_variation_attrs(b, p);
         return;
@@ -140,16 +132,14 @@ void jw_pattrs(struct sbuf *b, const struct product *p)
     jw_close(b, ']');
 }
 
-static void put_defaults(struct sbuf *b, const struct product *p)
-{
+static void put_defaults(struct sbuf *b, const struct product *p) {
     jw_open(b, "default_attributes", '[');
     for (int i = 0; p->type == PT_VARIABLE && i < p->defaults.n; i++)
         put_choice(b, &p->defaults.v[i], p, false);
     jw_close(b, ']');
 }
 
-static void put_dimensions(struct sbuf *b, const struct product *p)
-{
+static void put_dimensions(struct sbuf *b, const struct product *p) {
     jw_str(b, "weight", p->weight);
     jw_open(b, "dimensions", '{');
     jw_str(b, "length", p->length);
@@ -158,16 +148,14 @@ static void put_dimensions(struct sbuf *b, const struct product *p)
     jw_close(b, '}');
 }
 
-static void put_shipping_class(struct sbuf *b, const struct product *p)
-{
+static void put_shipping_class(struct sbuf *b, const struct product *p) {
     const struct term *t = term_get(p->ship_class, 's');
 
     jw_str(b, "shipping_class", t ? t->slug : "");
     jw_int(b, "shipping_class_id", t ? t->id : 0);
 }
 
-static void put_prices(struct sbuf *b, const struct product *p)
-{
+static void put_prices(struct sbuf *b, const struct product *p) {
     bool own = p->type != PT_VARIABLE && p->type != PT_GROUPED;
 
     jw_str(b, "price", p->price);
@@ -178,16 +166,14 @@ static void put_prices(struct sbuf *b, const struct product *p)
     jw_bool(b, "on_sale", product_on_sale(p));
 }
 
-static void put_stock_quantity(struct sbuf *b, const struct product *p)
-{
+static void put_stock_quantity(struct sbuf *b, const struct product *p) {
     if (p && p->manage)
         jw_int(b, "stock_quantity", p->stock);
     else
         jw_null(b, "stock_quantity");
 }
 
-static void put_backorders(struct sbuf *b, const struct product *p, const struct product *owner)
-{
+static void put_backorders(struct sbuf *b, const struct product *p, const struct product *owner) {
     const char *words = owner ? owner->backorders : p->backorders;
     bool allowed = strcmp(words, "no") != 0;
 
@@ -200,16 +186,14 @@ static void put_backorders(struct sbuf *b, const struct product *p, const struct
         jw_null(b, "low_stock_amount");
 }
 
-static void put_images(struct sbuf *b, struct call *c, const struct product *p)
-{
+static void put_images(struct sbuf *b, struct call *c, const struct product *p) {
     jw_open(b, "images", '[');
     for (int i = 0; i < p->images.n; i++)
         jw_image(b, NULL, c, p->images.v[i]);
     jw_close(b, ']');
 }
 
-static void put_price_html(struct sbuf *b, const struct product *p)
-{
+static void put_price_html(struct sbuf *b, const struct product *p) {
     char *html;
 
     if (!*p->price) {
@@ -223,8 +207,7 @@ static void put_price_html(struct sbuf *b, const struct product *p)
     xfree(html);
 }
 
-static void put_head(struct sbuf *b, struct call *c, const struct product *p, const char *base)
-{
+static void put_head(struct sbuf *b, struct call *c, const struct product *p, const char *base) {
     static const char *const types[] = {"simple", "grouped", "external", "variable", "variation"};
     char *title = p->type == PT_VARIATION ? variation_title(p) : NULL, *url = xfmt("%s/product/%s/", base, p->slug);
 
@@ -246,8 +229,7 @@ static void put_head(struct sbuf *b, struct call *c, const struct product *p, co
     xfree(url);
 }
 
-static void put_download(struct sbuf *b, const struct product *p)
-{
+static void put_download(struct sbuf *b, const struct product *p) {
     jw_bool(b, "virtual", p->is_virtual);
     jw_bool(b, "downloadable", p->downloadable);
     jw_raw(b, "downloads", "[]");
@@ -255,8 +237,7 @@ static void put_download(struct sbuf *b, const struct product *p)
     jw_int(b, "download_expiry", p->download_expiry);
 }
 
-static const char *shown_tax_class(const struct call *c, const struct product *p)
-{
+static const char *shown_tax_class(const struct call *c, const struct product *p) {
     const struct product *parent = product_parent(p);
 
     if (p->type == PT_VARIATION && !strcmp(p->tax_class, "parent") && !c->edit)
@@ -264,8 +245,7 @@ static const char *shown_tax_class(const struct call *c, const struct product *p
     return p->tax_class;
 }
 
-static void put_middle(struct sbuf *b, struct call *c, const struct product *p)
-{
+static void put_middle(struct sbuf *b, struct call *c, const struct product *p) {
     const struct product *owner = product_stock_owner((struct product *)p);
 
     jw_str(b, "external_url", p->url);
@@ -289,8 +269,7 @@ static void put_middle(struct sbuf *b, struct call *c, const struct product *p)
     jw_str(b, "purchase_note", p->purchase_note);
 }
 
-static void put_children(struct sbuf *b, const struct product *p)
-{
+static void put_children(struct sbuf *b, const struct product *p) {
     jw_open(b, "variations", '[');
     for (int i = 0; p->type == PT_VARIABLE && i < p->children.n; i++) {
         const struct product *v = product_get(p->children.v[i]);
@@ -301,8 +280,7 @@ static void put_children(struct sbuf *b, const struct product *p)
     jw_close(b, ']');
 }
 
-static void put_tail(struct sbuf *b, struct call *c, const struct product *p, const char *base)
-{
+static void put_tail(struct sbuf *b, struct call *c, const struct product *p, const char *base) {
     put_terms(b, "categories", &(struct ids){p->cats.v, p->type == PT_VARIATION ? 0 : p->cats.n, 0});
     put_terms(b, "brands", &p->brands);
     put_terms(b, "tags", &p->tags);
@@ -332,8 +310,7 @@ static void put_tail(struct sbuf *b, struct call *c, const struct product *p, co
     }
 }
 
-void jw_product(struct sbuf *b, struct call *c, struct product *p)
-{
+void jw_product(struct sbuf *b, struct call *c, struct product *p) {
     char *base = call_base(c), *self = xfmt("products/%ld", p->id), *up = NULL;
 
     if (p->parent_id)
@@ -356,8 +333,7 @@ void jw_product(struct sbuf *b, struct call *c, struct product *p)
     xfree(up);
 }
 
-static void put_variation_stock(struct sbuf *b, const struct product *v)
-{
+static void put_variation_stock(struct sbuf *b, const struct product *v) {
     const struct product *owner = product_stock_owner((struct product *)v);
 
     if (owner && owner != v)
@@ -369,8 +345,7 @@ static void put_variation_stock(struct sbuf *b, const struct product *v)
     put_backorders(b, v, owner);
 }
 
-static void put_variation_end(struct sbuf *b, struct call *c, const struct product *v)
-{
+static void put_variation_end(struct sbuf *b, struct call *c, const struct product *v) {
     char *values = variation_values(v), *self = xfmt("products/%ld/variations/%ld", v->parent_id, v->id);
     char *list = xfmt("products/%ld/variations", v->parent_id), *up = xfmt("products/%ld", v->parent_id);
 
@@ -390,8 +365,7 @@ static void put_variation_end(struct sbuf *b, struct call *c, const struct produ
     xfree(up);
 }
 
-void jw_variation(struct sbuf *b, struct call *c, struct product *v)
-{
+void jw_variation(struct sbuf *b, struct call *c, struct product *v) {
     char *base = call_base(c), *url = xfmt("%s/product/%ld/", base, v->parent_id);
 
     jw_open(b, NULL, '{');

@@ -10,13 +10,11 @@
 
 static uint64_t state = 0x2545F4914F6CDD1DULL;
 
-void random_seed(unsigned long seed)
-{
+void random_seed(unsigned long seed) {
     state = (uint64_t)seed * 0x9E3779B97F4A7C15ULL + 0x1234567;
 }
 
-static unsigned long below(unsigned long n)
-{
+static unsigned long below(unsigned long n) {
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
@@ -25,18 +23,21 @@ static unsigned long below(unsigned long n)
 
 #define PICK(list) list[below(sizeof list / sizeof *list)]
 
-static const char *const first_names[] = {"Jan", "Anna", "Łukasz", "Żaneta", "Ștefan", "Ioana", "Björn", "Åsa", "Øystein", "Ingrid", "Zażółć"};
-static const char *const last_names[] = {"Kowalski", "Żółć-Łęcka", "Nowak", "Popescu", "Țurcanu", "Lindström", "Hansen", "O'Brien"};
-static const char *const streets[] = {"ul. Łąkowa 5/7", "Strada Ștefan cel Mare 12", "Storgatan 3 B", "Øvre gate 9", "ul. Krótka 1"};
-static const char *const remarks[] = {"Proszę o szybką wysyłkę", "Zadzwonić przed dostawą 😀", "Sunați la sosire\nScara B", "   ", "Ring på & vänta <tack>"};
+static const char *const first_names[] = {"Jan",   "Anna", "Łukasz",  "Żaneta", "Ștefan", "Ioana",
+                                          "Björn", "Åsa",  "Øystein", "Ingrid", "Zażółć"};
+static const char *const last_names[] = {"Kowalski", "Żółć-Łęcka", "Nowak",  "Popescu",
+                                         "Țurcanu",  "Lindström",  "Hansen", "O'Brien"};
+static const char *const streets[] = {"ul. Łąkowa 5/7", "Strada Ștefan cel Mare 12", "Storgatan 3 B", "Øvre gate 9",
+                                      "ul. Krótka 1"};
+static const char *const remarks[] = {"Proszę o szybką wysyłkę", "Zadzwonić przed dostawą 😀",
+                                      "Sunați la sosire\nScara B", "   ", "Ring på & vänta <tack>"};
 static const struct {
     const char *city, *post, *country;
-} cities[] = {{"Łódź", "90-001", "PL"}, {"Kraków", "30-001", "PL"}, {"Gdańsk", "80-001", "PL"}, {"Cluj-Napoca", "400001", "RO"},
-              {"Malmö", "211 20", "SE"}, {"Tromsø", "9008", "NO"}};
+} cities[] = {{"Łódź", "90-001", "PL"},        {"Kraków", "30-001", "PL"}, {"Gdańsk", "80-001", "PL"},
+              {"Cluj-Napoca", "400001", "RO"}, {"Malmö", "211 20", "SE"},  {"Tromsø", "9008", "NO"}};
 
 /* One that can be sold: published, with a price, not a parent of variants. Tries a few. */
-static struct product *any_product(void)
-{
+static struct product *any_product(void) {
     for (int i = 0; i < 400 && S.n_posts; i++) {
         struct product *p = product_get((long)below((unsigned long)S.n_posts));
 
@@ -46,8 +47,7 @@ static struct product *any_product(void)
     return NULL;
 }
 
-static void put_person(struct sbuf *b, long number)
-{
+static void put_person(struct sbuf *b, long number) {
     size_t at = below(sizeof cities / sizeof *cities);
     const char *first = PICK(first_names), *last = PICK(last_names);
     char *email = xfmt("kupujacy%ld@example.test", number), *street = xdup(PICK(streets));
@@ -71,8 +71,7 @@ static void put_person(struct sbuf *b, long number)
     xfree(street);
 }
 
-static void put_lines(struct sbuf *b)
-{
+static void put_lines(struct sbuf *b) {
     int n = 1 + (int)below(4);
 
     jw_open(b, "line_items", '[');
@@ -91,8 +90,7 @@ static void put_lines(struct sbuf *b)
     jw_close(b, ']');
 }
 
-static void put_rest(struct sbuf *b, long number)
-{
+static void put_rest(struct sbuf *b, long number) {
     static const char *const prices[] = {"9.99", "0", "12.30", "7.31"};
     char t[16];
 
@@ -118,8 +116,7 @@ static void put_rest(struct sbuf *b, long number)
     jw_close(b, ']');
 }
 
-long random_orders(long n)
-{
+long random_orders(long n) {
     long made = 0;
 
     for (long i = 0; i < n; i++) {
@@ -145,16 +142,17 @@ long random_orders(long n)
     return made;
 }
 
-long random_products(long n)
-{
-    static const char *const names[] = {"Śruba M8", "Kubek 300 ml", "Świeca & lampa", "Koszulka", "Bułka 0,05 kg", "Klucz \"13\""};
+long random_products(long n) {
+    static const char *const names[] = {"Śruba M8", "Kubek 300 ml",  "Świeca & lampa",
+                                        "Koszulka", "Bułka 0,05 kg", "Klucz \"13\""};
 
     for (long i = 0; i < n; i++) {
         struct call c = {0};
         struct product *p = product_new(PT_SIMPLE, NULL);
-        char *text = xfmt("{\"name\":\"%s %ld\",\"sku\":\"RND-%ld\",\"regular_price\":\"%lu.%02lu\",\"manage_stock\":true,"
-                          "\"stock_quantity\":%lu}",
-                          i % 6 == 5 ? "Klucz 13" : names[i % 6], p->id, p->id, 1 + below(200), below(100), below(500));
+        char *text =
+            xfmt("{\"name\":\"%s %ld\",\"sku\":\"RND-%ld\",\"regular_price\":\"%lu.%02lu\",\"manage_stock\":true,"
+                 "\"stock_quantity\":%lu}",
+                 i % 6 == 5 ? "Klucz 13" : names[i % 6], p->id, p->id, 1 + below(200), below(100), below(500));
         cJSON *in = js_parse(text, strlen(text));
 
         product_apply(&c, p, in, true);

@@ -14,8 +14,12 @@ struct route {
     bool open; /* needs no credentials */
 };
 
-#define FAMILY(path, res) {path, R_LIST, &res, NULL, false}, {path "/batch", R_BATCH, &res, NULL, false}, {path "/#", R_ONE, &res, NULL, false}
-#define OWN(path, fn)     {path, R_OWN, NULL, fn, false}
+#define FAMILY(path, res)                                                             \
+    {path, R_LIST, &res, NULL, false}, {path "/batch", R_BATCH, &res, NULL, false}, { \
+        path "/#", R_ONE, &res, NULL, false                                           \
+    }
+#define OWN(path, fn) \
+    { path, R_OWN, NULL, fn, false }
 
 static const struct route routes[] = {
     FAMILY("products", products_resource),
@@ -56,39 +60,42 @@ static const struct route wp_routes[] = {
     OWN("users/me/application-passwords", misc_app_passwords),
 };
 
+/* One part of the path, n long, against one of the pattern, m long. */
+static bool part_fits(struct call *c, const char *pattern, size_t m, const char *path, size_t n, int *ids, int *words) {
+    char *end;
+
+    if (*pattern == '#') {
+        if (!isdigit((unsigned char)*path) || *ids == 4)
+            return false;
+        c->ids[(*ids)++] = strtol(path, &end, 10);
+        return (size_t)(end - path) == n;
+    }
+    if (*pattern == '*') {
+        if (!n || n >= sizeof c->word[0] || *words == 2)
+            return false;
+        memcpy(c->word[*words], path, n);
+        c->word[(*words)++][n] = 0;
+        return true;
+    }
+    return n == m && !memcmp(pattern, path, n);
+}
+
 /* Does the path fit the pattern; collects its numbers and words. */
-static bool fits(struct call *c, const char *pattern, const char *path)
-{
+static bool fits(struct call *c, const char *pattern, const char *path) {
     int ids = 0, words = 0;
 
     while (*pattern && *path) {
         size_t n = strcspn(path, "/"), m = strcspn(pattern, "/");
 
-        if (*pattern == '#') {
-            char *end;
-            long id = strtol(path, &end, 10);
-
-            if (!isdigit((unsigned char)*path) || (size_t)(end - path) != n || ids == 4)
-                return false;
-            c->ids[ids++] = id;
-        } else if (*pattern == '*') {
-            if (!n || n >= sizeof c->word[0] || words == 2)
-                return false;
-            memcpy(c->word[words], path, n);
-            c->word[words++][n] = 0;
-        } else if (n != m || memcmp(pattern, path, n)) {
+        if (!part_fits(c, pattern, m, path, n, &ids, &words))
             return false;
-        }
         path += n + (path[n] == '/');
         pattern += m + (pattern[m] == '/');
-        if (!*pattern && !*path)
-            return true;
     }
     return !*pattern && !*path;
 }
 
-static const struct route *find(struct call *c, const struct route *table, size_t n, const char *path)
-{
+static const struct route *find(struct call *c, const struct route *table, size_t n, const char *path) {
     for (size_t i = 0; i < n; i++) {
         if (fits(c, table[i].pattern, path)) {
             c->route = table[i].pattern;
@@ -98,28 +105,23 @@ static const struct route *find(struct call *c, const struct route *table, size_
     return NULL;
 }
 
-static bool no_route(struct call *c)
-{
+static bool no_route(struct call *c) {
     return fail(c, 404, "rest_no_route", "No route was found matching the URL and request method.");
 }
 
-static bool is(const struct call *c, const char *method)
-{
+static bool is(const struct call *c, const char *method) {
     return !strcmp(c->method, method);
 }
 
-static bool is_read(const struct call *c)
-{
+static bool is_read(const struct call *c) {
     return is(c, "GET") || is(c, "HEAD");
 }
 
-static bool is_edit(const struct call *c)
-{
+static bool is_edit(const struct call *c) {
     return is(c, "POST") || is(c, "PUT") || is(c, "PATCH");
 }
 
-static bool method_known(const struct call *c, const struct route *r)
-{
+static bool method_known(const struct call *c, const struct route *r) {
     switch (r->kind) {
     case R_LIST: return (is_read(c) && r->r->list) || (is(c, "POST") && r->r->create);
     case R_ONE: return (is_read(c) && r->r->get) || (is_edit(c) && r->r->update) || (is(c, "DELETE") && r->r->remove);
@@ -129,12 +131,12 @@ static bool method_known(const struct call *c, const struct route *r)
 }
 
 /* The message for people without (enough) rights. */
-static bool permitted(struct call *c, const struct route *r)
-{
+static bool permitted(struct call *c, const struct route *r) {
     if (c->who != WHO_NONE || r->open)
         return true;
     if (r->kind == R_BATCH)
-        return fail(c, 401, "woocommerce_rest_cannot_batch", "Sorry, you are not allowed to batch manipulate this resource.");
+        return fail(c, 401, "woocommerce_rest_cannot_batch",
+                    "Sorry, you are not allowed to batch manipulate this resource.");
     if (is_read(c) && r->kind == R_ONE)
         return fail(c, 401, "woocommerce_rest_cannot_view", "Sorry, you cannot view this resource.");
     if (is_read(c))
@@ -146,8 +148,7 @@ static bool permitted(struct call *c, const struct route *r)
     return fail(c, 401, "woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource.");
 }
 
-static const struct arg *args_of(const struct call *c, const struct route *r)
-{
+static const struct arg *args_of(const struct call *c, const struct route *r) {
     if (!r->r || r->kind == R_BATCH)
         return NULL;
     if (r->kind == R_LIST)
@@ -155,8 +156,7 @@ static const struct arg *args_of(const struct call *c, const struct route *r)
     return is_edit(c) ? r->r->update_args : NULL;
 }
 
-static bool run_create(struct call *c, const struct resource *r)
-{
+static bool run_create(struct call *c, const struct resource *r) {
     char *url;
     long id = 0;
 
@@ -171,8 +171,7 @@ static bool run_create(struct call *c, const struct resource *r)
     return true;
 }
 
-static bool run(struct call *c, const struct route *r)
-{
+static bool run(struct call *c, const struct route *r) {
     c->status = 200;
     if (r->kind == R_OWN)
         return r->own(c);
@@ -190,8 +189,7 @@ static bool run(struct call *c, const struct route *r)
     return r->r->update(c, c->params, &c->out);
 }
 
-static const struct route *lookup(struct call *c)
-{
+static const struct route *lookup(struct call *c) {
     char *path = c->path;
     size_t n = strlen(path);
 
@@ -207,25 +205,25 @@ static const struct route *lookup(struct call *c)
 
         prefix[sizeof prefix - 2] = *v;
         if (!strncmp(path, prefix, sizeof prefix - 1) && (!path[sizeof prefix - 1] || path[sizeof prefix - 1] == '/'))
-            return find(c, routes, sizeof routes / sizeof *routes, path + sizeof prefix - (path[sizeof prefix - 1] ? 0 : 1));
+            return find(c, routes, sizeof routes / sizeof *routes,
+                        path + sizeof prefix - (path[sizeof prefix - 1] ? 0 : 1));
     }
     if (!strncmp(path, "/wp-json/wp/v2/", 15))
         return find(c, wp_routes, sizeof wp_routes / sizeof *wp_routes, path + 15);
     return NULL;
 }
 
-static bool bad_json(struct call *c)
-{
+static bool bad_json(struct call *c) {
     if (c->bad_utf8)
-        return fail_with(c, 400, "rest_invalid_json", xdup("Invalid JSON body passed."),
-                         xdup("\"json_error_code\":5,\"json_error_message\":\"Malformed UTF-8 characters, possibly incorrectly "
-                              "encoded\""));
+        return fail_with(
+            c, 400, "rest_invalid_json", xdup("Invalid JSON body passed."),
+            xdup("\"json_error_code\":5,\"json_error_message\":\"Malformed UTF-8 characters, possibly incorrectly "
+                 "encoded\""));
     return fail_with(c, 400, "rest_invalid_json", xdup("Invalid JSON body passed."),
                      xdup("\"json_error_code\":4,\"json_error_message\":\"Syntax error\""));
 }
 
-static bool answer(struct call *c)
-{
+static bool answer(struct call *c) {
     const struct route *r;
     const struct arg *args;
 
@@ -242,8 +240,7 @@ static bool answer(struct call *c)
     return permitted(c, r) && run(c, r);
 }
 
-static void choose_fields(struct call *c)
-{
+static void choose_fields(struct call *c) {
     const cJSON *v = js_get(c->query, "_fields"), *i;
     struct sbuf fields = {0}, out = {0};
 
@@ -261,8 +258,7 @@ static void choose_fields(struct call *c)
     sb_free(&fields);
 }
 
-static void wrap(struct call *c)
-{
+static void wrap(struct call *c) {
     struct sbuf b = {0};
 
     jw_open(&b, NULL, '{');
@@ -288,8 +284,7 @@ static void wrap(struct call *c)
     c->status = 200;
 }
 
-void route_answer(struct call *c)
-{
+void route_answer(struct call *c) {
     c->type = "application/json; charset=UTF-8";
     c->route = "";
     if (!answer(c)) {

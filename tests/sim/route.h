@@ -5,8 +5,8 @@
 #include "tests/sim/call.h"
 #include "tests/sim/schema.h"
 
-/* A kind of thing with the usual methods. A slot that is NULL: no such method. Each writes the answer (one JSON value) or
- * notes an error and returns false. `in` is the whole of parameters, or one item of a batch. */
+/* A kind of thing with the usual methods. A slot that is NULL: no such method. Each writes the answer (one JSON value)
+ * or notes an error and returns false. `in` is the whole of parameters, or one item of a batch. */
 struct resource {
     bool (*list)(struct call *c);
     bool (*get)(struct call *c, struct sbuf *out);
@@ -30,9 +30,10 @@ void auth_keys(const char *rw_key, const char *rw_secret, const char *ro_key, co
 /* batch.c */
 bool batch_run(struct call *c, const struct resource *r);
 
-extern const struct resource products_resource, variations_resource, orders_resource, categories_resource, tags_resource,
-    classes_resource, brands_resource, attributes_resource, terms_resource, taxes_resource, customers_resource, coupons_resource,
-    notes_resource, refunds_resource, settings_resource, media_resource, tax_classes_resource;
+extern const struct resource products_resource, variations_resource, orders_resource, categories_resource,
+    tags_resource, classes_resource, brands_resource, attributes_resource, terms_resource, taxes_resource,
+    customers_resource, coupons_resource, notes_resource, refunds_resource, settings_resource, media_resource,
+    tax_classes_resource;
 
 /* Things with their own ways. */
 bool misc_index(struct call *c);

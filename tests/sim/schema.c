@@ -12,33 +12,33 @@ struct problem {
     char *param; /* for rest_invalid_type */
 };
 
-static bool is_boolean(const cJSON *v)
-{
+static bool is_boolean(const cJSON *v) {
     if (cJSON_IsBool(v))
         return true;
     if (cJSON_IsString(v))
-        return !strcasecmp(v->valuestring, "true") || !strcasecmp(v->valuestring, "false") || !strcmp(v->valuestring, "0") ||
-               !strcmp(v->valuestring, "1") || !*v->valuestring;
+        return !strcasecmp(v->valuestring, "true") || !strcasecmp(v->valuestring, "false") ||
+               !strcmp(v->valuestring, "0") || !strcmp(v->valuestring, "1") || !*v->valuestring;
     return cJSON_IsNumber(v) && (v->valuedouble == 0 || v->valuedouble == 1);
 }
 
-static bool is_type(const cJSON *v, char type)
-{
+static bool is_type(const cJSON *v, char type) {
     switch (type) {
     case 's':
     case 'e':
     case 'd': return cJSON_IsString(v);
     case 'i': return js_is_integer(v);
     case 'b': return is_boolean(v);
-    case 'n': return cJSON_IsNumber(v) || js_is_integer(v) || (cJSON_IsString(v) && *v->valuestring && strspn(v->valuestring, "0123456789.-") == strlen(v->valuestring));
+    case 'n':
+        return cJSON_IsNumber(v) || js_is_integer(v) ||
+               (cJSON_IsString(v) && *v->valuestring &&
+                strspn(v->valuestring, "0123456789.-") == strlen(v->valuestring));
     case 'a': return cJSON_IsArray(v) || cJSON_IsString(v) || cJSON_IsNumber(v);
     case 'o': return cJSON_IsObject(v) || (cJSON_IsArray(v) && !v->child) || (cJSON_IsString(v) && !*v->valuestring);
     default: return true;
     }
 }
 
-static const char *type_name(char type)
-{
+static const char *type_name(char type) {
     switch (type) {
     case 'i': return "integer";
     case 'b': return "boolean";
@@ -49,16 +49,14 @@ static const char *type_name(char type)
     }
 }
 
-static bool trouble(struct problem *p, const char *code, char *message, const char *param)
-{
+static bool trouble(struct problem *p, const char *code, char *message, const char *param) {
     p->code = code;
     p->message = message;
     p->param = param ? xdup(param) : NULL;
     return false;
 }
 
-static bool check_enum(const char *s, const char *const *one_of, const char *name, struct problem *p)
-{
+static bool check_enum(const char *s, const char *const *one_of, const char *name, struct problem *p) {
     struct sbuf b = {0};
     int n = 0;
 
@@ -72,8 +70,7 @@ static bool check_enum(const char *s, const char *const *one_of, const char *nam
     return trouble(p, "rest_not_in_enum", sb_take(&b), NULL);
 }
 
-static bool check_bounds(const struct arg *a, long long v, const char *name, struct problem *p)
-{
+static bool check_bounds(const struct arg *a, long long v, const char *name, struct problem *p) {
     if (!a->min && !a->max)
         return true;
     if (a->max && (v < a->min || v > a->max))
@@ -86,8 +83,7 @@ static bool check_bounds(const struct arg *a, long long v, const char *name, str
 
 static bool check_value(const struct arg *a, const cJSON *v, const char *name, struct problem *p);
 
-static bool check_members(const struct arg *sub, const cJSON *v, const char *name, struct problem *p)
-{
+static bool check_members(const struct arg *sub, const cJSON *v, const char *name, struct problem *p) {
     for (; sub->name; sub++) {
         const cJSON *m = js_get(v, sub->name);
         char path[160];
@@ -102,8 +98,7 @@ static bool check_members(const struct arg *sub, const cJSON *v, const char *nam
     return true;
 }
 
-static bool check_words(const struct arg *a, const char *s, const char *name, struct problem *p)
-{
+static bool check_words(const struct arg *a, const char *s, const char *name, struct problem *p) {
     const char *const *one_of = a->list ? a->list() : a->one_of;
     int k = 0;
 
@@ -111,7 +106,8 @@ static bool check_words(const struct arg *a, const char *s, const char *name, st
         size_t n = strcspn(s, ", ");
         char path[160], word[100];
 
-        snprintf(word, sizeof word, "%.*s", (int)n, s);
+        memset(word, 0, sizeof word);
+        memcpy(word, s, n < sizeof word ? n : sizeof word - 1);
         snprintf(path, sizeof path, "%s[%d]", name, k);
         if (n && !check_enum(word, one_of, path, p))
             return false;
@@ -122,8 +118,7 @@ static bool check_words(const struct arg *a, const char *s, const char *name, st
     return true;
 }
 
-static bool check_items(const struct arg *a, const cJSON *v, const char *name, struct problem *p)
-{
+static bool check_items(const struct arg *a, const cJSON *v, const char *name, struct problem *p) {
     struct arg item = {.type = a->item ? a->item : 'x', .one_of = a->one_of, .list = a->list};
     const cJSON *i;
     int k = 0;
@@ -134,8 +129,7 @@ static bool check_items(const struct arg *a, const cJSON *v, const char *name, s
         item.type = 'o';
         item.sub = a->sub;
     }
-    cJSON_ArrayForEach(i, v)
-    {
+    cJSON_ArrayForEach(i, v) {
         char path[160];
 
         snprintf(path, sizeof path, "%s[%d]", name, k++);
@@ -145,8 +139,7 @@ static bool check_items(const struct arg *a, const cJSON *v, const char *name, s
     return true;
 }
 
-static bool check_value(const struct arg *a, const cJSON *v, const char *name, struct problem *p)
-{
+static bool check_value(const struct arg *a, const cJSON *v, const char *name, struct problem *p) {
     const char *const *one_of = a->list ? a->list() : a->one_of;
 
     if (!is_type(v, a->type))
@@ -166,8 +159,7 @@ static bool check_value(const struct arg *a, const cJSON *v, const char *name, s
     return true;
 }
 
-static bool check_required(struct call *c, const struct arg *args)
-{
+static bool check_required(struct call *c, const struct arg *args) {
     struct sbuf names = {0}, list = {0};
 
     for (; args->name; args++) {
@@ -178,14 +170,14 @@ static bool check_required(struct call *c, const struct arg *args)
     }
     if (!names.n)
         return true;
-    fail_with(c, 400, "rest_missing_callback_param", xfmt("Missing parameter(s): %s", names.p), xfmt("\"params\":[%s]", list.p));
+    fail_with(c, 400, "rest_missing_callback_param", xfmt("Missing parameter(s): %s", names.p),
+              xfmt("\"params\":[%s]", list.p));
     sb_free(&names);
     sb_free(&list);
     return false;
 }
 
-bool schema_check(struct call *c, const struct arg *args)
-{
+bool schema_check(struct call *c, const struct arg *args) {
     struct sbuf names = {0}, params = {0}, details = {0}, extra = {0};
 
     if (!check_required(c, args))

@@ -17,8 +17,7 @@ extern const char sim_shop_json[];
 
 static cJSON *data;
 
-void settings_init(void)
-{
+void settings_init(void) {
     data = js_parse(sim_shop_json, strlen(sim_shop_json));
     if (!data) {
         fputs("shop_sim: data/shop.json is not JSON\n", stderr);
@@ -26,19 +25,15 @@ void settings_init(void)
     }
 }
 
-const cJSON *shop_data(void)
-{
+const cJSON *shop_data(void) {
     return data;
 }
 
-static cJSON *find(const char *id)
-{
+static cJSON *find(const char *id) {
     cJSON *group, *i;
 
-    cJSON_ArrayForEach(group, js_get(data, "settings"))
-    {
-        cJSON_ArrayForEach(i, group)
-        {
+    cJSON_ArrayForEach(group, js_get(data, "settings")) {
+        cJSON_ArrayForEach(i, group) {
             if (!strcmp(js_str(i, "id"), id))
                 return i;
         }
@@ -46,8 +41,7 @@ static cJSON *find(const char *id)
     return NULL;
 }
 
-const char *setting(const char *name)
-{
+const char *setting(const char *name) {
     char *id = xfmt("woocommerce_%s", name);
     const cJSON *s = find(id);
 
@@ -55,13 +49,11 @@ const char *setting(const char *name)
     return js_str(s, "value");
 }
 
-bool setting_yes(const char *name)
-{
+bool setting_yes(const char *name) {
     return !strcmp(setting(name), "yes");
 }
 
-const cJSON *setting_options(const char *name)
-{
+const cJSON *setting_options(const char *name) {
     char *id = xfmt("woocommerce_%s", name);
     const cJSON *s = find(id);
 
@@ -69,8 +61,7 @@ const cJSON *setting_options(const char *name)
     return js_get(s, "options");
 }
 
-const char *const *currency_codes(void)
-{
+const char *const *currency_codes(void) {
     static const char **codes;
     const cJSON *i;
     int n = 0;
@@ -82,8 +73,7 @@ const char *const *currency_codes(void)
     return codes;
 }
 
-static void put_utf8(struct sbuf *b, unsigned long c)
-{
+static void put_utf8(struct sbuf *b, unsigned long c) {
     char t[5] = {0};
 
     if (c < 0x80) {
@@ -100,10 +90,10 @@ static void put_utf8(struct sbuf *b, unsigned long c)
 }
 
 /* What stands in the brackets of "Euro (&euro;) — EUR", with its entities resolved. */
-char *currency_symbol(const char *code)
-{
+char *currency_symbol(const char *code) {
     const char *s = js_str(setting_options("currency"), code), *open = strrchr(s, '('), *p;
-    static const char *const names[][2] = {{"euro;", "€"}, {"pound;", "£"}, {"yen;", "¥"}, {"fnof;", "ƒ"}, {"nbsp;", " "}};
+    static const char *const names[][2] = {
+        {"euro;", "€"}, {"pound;", "£"}, {"yen;", "¥"}, {"fnof;", "ƒ"}, {"nbsp;", " "}};
     struct sbuf b = {0};
 
     for (p = open ? open + 1 : ""; *p && *p != ')';) {
@@ -129,8 +119,7 @@ char *currency_symbol(const char *code)
 
 /* ---- the API ---- */
 
-static void put_setting(struct sbuf *b, struct call *c, const cJSON *s)
-{
+static void put_setting(struct sbuf *b, struct call *c, const cJSON *s) {
     char *list = xfmt("settings/%s", js_str(s, "group_id")), *self = xfmt("%s/%s", list, js_str(s, "id"));
     const cJSON *i;
 
@@ -142,20 +131,17 @@ static void put_setting(struct sbuf *b, struct call *c, const cJSON *s)
     xfree(self);
 }
 
-static bool group_known(struct call *c)
-{
+static bool group_known(struct call *c) {
     const cJSON *i;
 
-    cJSON_ArrayForEach(i, js_get(data, "groups"))
-    {
+    cJSON_ArrayForEach(i, js_get(data, "groups")) {
         if (!strcmp(cJSON_GetArrayItem(i, 0)->valuestring, c->word[0]))
             return true;
     }
     return fail(c, 404, "rest_setting_setting_group_invalid", "Invalid setting group.");
 }
 
-static cJSON *own(struct call *c)
-{
+static cJSON *own(struct call *c) {
     cJSON *s;
 
     if (!group_known(c))
@@ -168,8 +154,7 @@ static cJSON *own(struct call *c)
     return s;
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     const cJSON *i;
 
     if (!group_known(c))
@@ -180,8 +165,7 @@ static bool list(struct call *c)
     return true;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     const cJSON *s = own(c);
 
     if (s)
@@ -189,8 +173,7 @@ static bool get(struct call *c, struct sbuf *out)
     return s != NULL;
 }
 
-static bool value_valid(const cJSON *s, const cJSON *value)
-{
+static bool value_valid(const cJSON *s, const cJSON *value) {
     const char *type = js_str(s, "type");
 
     if (!strcmp(type, "checkbox"))
@@ -200,8 +183,7 @@ static bool value_valid(const cJSON *s, const cJSON *value)
     return cJSON_IsString(value) || cJSON_IsNumber(value) || cJSON_IsArray(value);
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     const cJSON *value = js_get(in, "value");
     cJSON *s = own(c);
 
@@ -223,13 +205,11 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
 
 const struct resource settings_resource = {.list = list, .get = get, .update = update, .depth = 3};
 
-bool settings_groups(struct call *c)
-{
+bool settings_groups(struct call *c) {
     const cJSON *i;
 
     jw_open(&c->out, NULL, '[');
-    cJSON_ArrayForEach(i, js_get(data, "groups"))
-    {
+    cJSON_ArrayForEach(i, js_get(data, "groups")) {
         const char *id = cJSON_GetArrayItem(i, 0)->valuestring;
         char *self = xfmt("settings/%s", id);
 

@@ -12,18 +12,15 @@
 struct store S;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-void store_lock(void)
-{
+void store_lock(void) {
     pthread_mutex_lock(&lock);
 }
 
-void store_unlock(void)
-{
+void store_unlock(void) {
     pthread_mutex_unlock(&lock);
 }
 
-static void resize_skus(size_t n)
-{
+static void resize_skus(size_t n) {
     struct product **old = S.skus;
     size_t n_old = S.n_buckets;
 
@@ -41,8 +38,7 @@ static void resize_skus(size_t n)
     xfree(old);
 }
 
-void store_init(void)
-{
+void store_init(void) {
     memset(&S, 0, sizeof S);
     S.n_posts = 10; /* a fresh shop has a few pages already */
     S.cap_posts = 1024;
@@ -54,8 +50,7 @@ void store_init(void)
     S.next_term = 15;
 }
 
-long post_new(enum post_kind kind, void *p)
-{
+long post_new(enum post_kind kind, void *p) {
     if (S.n_posts == S.cap_posts) {
         S.cap_posts *= 2;
         S.posts = xgrow(S.posts, (size_t)S.cap_posts * sizeof *S.posts);
@@ -69,53 +64,45 @@ long post_new(enum post_kind kind, void *p)
     return S.n_posts++;
 }
 
-void *post_get(long id, enum post_kind kind)
-{
+void *post_get(long id, enum post_kind kind) {
     if (id <= 0 || id >= S.n_posts || S.posts[id].kind != (unsigned char)kind)
         return NULL;
     return S.posts[id].p;
 }
 
-void post_drop(long id)
-{
+void post_drop(long id) {
     S.n_products -= S.posts[id].kind == POST_PRODUCT;
     S.n_orders -= S.posts[id].kind == POST_ORDER;
     S.posts[id].kind = POST_NONE;
     S.posts[id].p = NULL;
 }
 
-void post_touch(long id, int64_t when)
-{
+void post_touch(long id, int64_t when) {
     S.posts[id].modified = when;
 }
 
-struct product *product_get(long id)
-{
+struct product *product_get(long id) {
     struct product *p = post_get(id, POST_PRODUCT);
 
     return p ? p : post_get(id, POST_VARIATION);
 }
 
-struct order *order_get(long id)
-{
+struct order *order_get(long id) {
     return post_get(id, POST_ORDER);
 }
 
-void set_owned(char **at, char *s)
-{
+void set_owned(char **at, char *s) {
     xfree(*at);
     *at = s;
 }
 
-void set_text(char **at, const char *s)
-{
+void set_text(char **at, const char *s) {
     set_owned(at, xdup(s));
 }
 
 /* ---- meta data ---- */
 
-static struct meta *meta_find(struct metas *m, const char *key, long id)
-{
+static struct meta *meta_find(struct metas *m, const char *key, long id) {
     for (int i = 0; i < m->n; i++) {
         if (id ? m->v[i].id == id : !strcmp(m->v[i].key, key))
             return &m->v[i];
@@ -123,16 +110,14 @@ static struct meta *meta_find(struct metas *m, const char *key, long id)
     return NULL;
 }
 
-static void meta_drop(struct metas *m, struct meta *x)
-{
+static void meta_drop(struct metas *m, struct meta *x) {
     xfree(x->key);
     xfree(x->json);
     memmove(x, x + 1, (size_t)(m->v + m->n - x - 1) * sizeof *x);
     m->n--;
 }
 
-void meta_set(struct metas *m, const char *key, const char *json)
-{
+void meta_set(struct metas *m, const char *key, const char *json) {
     struct meta *x = meta_find(m, key, 0);
 
     if (!x) {
@@ -145,8 +130,7 @@ void meta_set(struct metas *m, const char *key, const char *json)
     set_text(&x->json, json);
 }
 
-const char *meta_value(const struct metas *m, const char *key)
-{
+const char *meta_value(const struct metas *m, const char *key) {
     for (int i = 0; i < m->n; i++) {
         if (!strcmp(m->v[i].key, key))
             return m->v[i].json;
@@ -154,8 +138,7 @@ const char *meta_value(const struct metas *m, const char *key)
     return NULL;
 }
 
-void meta_remove(struct metas *m, const char *key)
-{
+void meta_remove(struct metas *m, const char *key) {
     struct meta *x = meta_find(m, key, 0);
 
     if (x)
@@ -163,8 +146,7 @@ void meta_remove(struct metas *m, const char *key)
 }
 
 /* Scalars are texts in the database; objects and lists stay what they are. */
-static char *stored(const cJSON *v)
-{
+static char *stored(const cJSON *v) {
     struct sbuf b = {0};
     char *s;
 
@@ -178,12 +160,10 @@ static char *stored(const cJSON *v)
     return sb_take(&b);
 }
 
-void meta_apply(struct metas *m, const cJSON *list)
-{
+void meta_apply(struct metas *m, const cJSON *list) {
     const cJSON *i;
 
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         const cJSON *value = js_get(i, "value");
         const char *key = js_str(i, "key");
         struct meta *x = meta_find(m, key, js_id(i, "id"));
@@ -203,16 +183,14 @@ void meta_apply(struct metas *m, const cJSON *list)
     }
 }
 
-static int by_key(const void *a, const void *b)
-{
+static int by_key(const void *a, const void *b) {
     const struct meta *const *x = a, *const *y = b;
     int c = strcmp((*x)->key, (*y)->key);
 
     return c ? c : (*x)->id < (*y)->id ? -1 : 1;
 }
 
-void jw_metas(struct sbuf *b, const struct metas *m, bool sorted, bool display)
-{
+void jw_metas(struct sbuf *b, const struct metas *m, bool sorted, bool display) {
     const struct meta **v = xalloc(((size_t)m->n + 1) * sizeof *v);
 
     for (int i = 0; i < m->n; i++)
@@ -240,8 +218,7 @@ void jw_metas(struct sbuf *b, const struct metas *m, bool sorted, bool display)
     xfree(v);
 }
 
-void metas_free(struct metas *m)
-{
+void metas_free(struct metas *m) {
     while (m->n)
         meta_drop(m, &m->v[m->n - 1]);
     xfree(m->v);
@@ -250,8 +227,7 @@ void metas_free(struct metas *m)
 
 /* ---- slugs ---- */
 
-static struct slug *slug_entry(const char *text)
-{
+static struct slug *slug_entry(const char *text) {
     size_t h = 1469598103u;
     struct slug *s;
 
@@ -269,8 +245,7 @@ static struct slug *slug_entry(const char *text)
     return s;
 }
 
-char *slug_unique(const char *slug)
-{
+char *slug_unique(const char *slug) {
     struct slug *s = slug_entry(slug);
 
     if (++s->used == 1)
@@ -288,8 +263,7 @@ char *slug_unique(const char *slug)
 
 /* ---- SKUs ---- */
 
-static size_t bucket(const char *fold)
-{
+static size_t bucket(const char *fold) {
     size_t h = 1469598103u;
 
     for (; *fold; fold++)
@@ -297,8 +271,7 @@ static size_t bucket(const char *fold)
     return (h ^ h >> 29) & (S.n_buckets - 1);
 }
 
-void sku_link(struct product *p)
-{
+void sku_link(struct product *p) {
     struct product **at;
 
     if (!*p->fold)
@@ -313,8 +286,7 @@ void sku_link(struct product *p)
     S.n_skus++;
 }
 
-void sku_unlink(struct product *p)
-{
+void sku_unlink(struct product *p) {
     if (!*p->fold)
         return;
     for (struct product **at = &S.skus[bucket(p->fold)]; *at; at = &(*at)->sku_next) {
@@ -326,8 +298,7 @@ void sku_unlink(struct product *p)
     }
 }
 
-struct product *sku_next(const char *fold, const struct product *after)
-{
+struct product *sku_next(const char *fold, const struct product *after) {
     struct product *p = after ? after->sku_next : S.skus[bucket(fold)];
 
     while (p && strcmp(p->fold, fold))

@@ -99,7 +99,20 @@ struct note {
     bool customer;
 };
 
-enum addr { AD_FIRST, AD_LAST, AD_COMPANY, AD_1, AD_2, AD_CITY, AD_STATE, AD_POST, AD_COUNTRY, AD_EMAIL, AD_PHONE, AD_COUNT };
+enum addr {
+    AD_FIRST,
+    AD_LAST,
+    AD_COMPANY,
+    AD_1,
+    AD_2,
+    AD_CITY,
+    AD_STATE,
+    AD_POST,
+    AD_COUNTRY,
+    AD_EMAIL,
+    AD_PHONE,
+    AD_COUNT
+};
 
 struct order {
     long id, customer_id, parent_id, refunded_by;

@@ -11,28 +11,24 @@
 
 /* ---- classes ---- */
 
-static void add_class(const char *slug, const char *name)
-{
+static void add_class(const char *slug, const char *name) {
     S.classes = xgrow(S.classes, (size_t)(S.n_classes + 1) * sizeof *S.classes);
     S.classes[S.n_classes].slug = xdup(slug);
     S.classes[S.n_classes++].name = xdup(name);
 }
 
-void taxes_init(void)
-{
+void taxes_init(void) {
     add_class("standard", "Standard rate");
     add_class("reduced-rate", "Reduced rate");
     add_class("zero-rate", "Zero rate");
 }
 
 /* Sorted by name behind the standard one. */
-static int by_name(const void *a, const void *b)
-{
+static int by_name(const void *a, const void *b) {
     return strcasecmp(((const struct tax_class *)a)->name, ((const struct tax_class *)b)->name);
 }
 
-const char *const *tax_class_slugs(void)
-{
+const char *const *tax_class_slugs(void) {
     static const char *slugs[64];
     int n = 0;
 
@@ -42,8 +38,7 @@ const char *const *tax_class_slugs(void)
     return slugs;
 }
 
-static void put_class(struct sbuf *b, struct call *c, const struct tax_class *t, bool slug_first)
-{
+static void put_class(struct sbuf *b, struct call *c, const struct tax_class *t, bool slug_first) {
     jw_open(b, NULL, '{');
     if (slug_first)
         jw_str(b, "slug", t->slug);
@@ -54,8 +49,7 @@ static void put_class(struct sbuf *b, struct call *c, const struct tax_class *t,
     jw_close(b, '}');
 }
 
-static bool class_list(struct call *c)
-{
+static bool class_list(struct call *c) {
     struct page all = {1, 100, -1, false, ""};
     long from, to;
 
@@ -67,8 +61,7 @@ static bool class_list(struct call *c)
     return true;
 }
 
-static struct tax_class *class_find(const char *slug)
-{
+static struct tax_class *class_find(const char *slug) {
     for (int i = 0; i < S.n_classes; i++) {
         if (!strcmp(S.classes[i].slug, slug))
             return &S.classes[i];
@@ -76,8 +69,7 @@ static struct tax_class *class_find(const char *slug)
     return NULL;
 }
 
-static bool class_create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool class_create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     char *name = text_clean(js_str(in, "name")), *slug = text_slug(name);
 
     *id = 0;
@@ -95,14 +87,12 @@ static bool class_create(struct call *c, const cJSON *in, struct sbuf *out, long
     return *id != 0;
 }
 
-static char *class_location(struct call *c, long id)
-{
+static char *class_location(struct call *c, long id) {
     (void)id;
     return call_url(c, "taxes/classes/%s", c->word[0]);
 }
 
-static bool class_remove(struct call *c, bool force, struct sbuf *out)
-{
+static bool class_remove(struct call *c, bool force, struct sbuf *out) {
     struct tax_class *t = class_find(c->word[0]);
 
     if (!t || t == S.classes)
@@ -121,8 +111,7 @@ static bool class_remove(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static bool class_get(struct call *c, struct sbuf *out)
-{
+static bool class_get(struct call *c, struct sbuf *out) {
     const struct tax_class *t = class_find(c->word[0]);
 
     if (!t)
@@ -132,13 +121,12 @@ static bool class_get(struct call *c, struct sbuf *out)
 }
 
 static const struct arg class_args[] = {{.name = "name", .type = 's', .required = true}, {0}};
-const struct resource tax_classes_resource = {class_list, class_get, class_create, NULL, class_remove, NULL, class_args, NULL,
-                                              class_location, 0};
+const struct resource tax_classes_resource = {class_list, class_get,  class_create, NULL,           class_remove,
+                                              NULL,       class_args, NULL,         class_location, 0};
 
 /* ---- rates ---- */
 
-const struct tax_rate *tax_get(long id)
-{
+const struct tax_rate *tax_get(long id) {
     for (int i = 0; i < S.n_rates; i++) {
         if (S.rates[i].id == id)
             return &S.rates[i];
@@ -146,16 +134,14 @@ const struct tax_rate *tax_get(long id)
     return NULL;
 }
 
-static const char *last_text(const cJSON *list)
-{
+static const char *last_text(const cJSON *list) {
     int n = cJSON_GetArraySize(list);
     const cJSON *v = n ? cJSON_GetArrayItem(list, n - 1) : NULL;
 
     return cJSON_IsString(v) ? v->valuestring : "";
 }
 
-static void put_rate(struct sbuf *b, struct call *c, const struct tax_rate *r)
-{
+static void put_rate(struct sbuf *b, struct call *c, const struct tax_rate *r) {
     char *self = xfmt("taxes/%ld", r->id);
 
     jw_open(b, NULL, '{');
@@ -179,8 +165,7 @@ static void put_rate(struct sbuf *b, struct call *c, const struct tax_rate *r)
 }
 
 /* Upper case of ASCII letters only, as the original has it. */
-static cJSON *upper_list(const cJSON *in, const char *many, const char *one)
-{
+static cJSON *upper_list(const cJSON *in, const char *many, const char *one) {
     cJSON *out = cJSON_CreateArray();
     const cJSON *i, *list = js_get(in, many);
 
@@ -194,8 +179,7 @@ static cJSON *upper_list(const cJSON *in, const char *many, const char *one)
     return out;
 }
 
-static void set_field(char **at, const cJSON *in, const char *key)
-{
+static void set_field(char **at, const cJSON *in, const char *key) {
     char *raw;
 
     if (!js_has(in, key))
@@ -205,8 +189,7 @@ static void set_field(char **at, const cJSON *in, const char *key)
     xfree(raw);
 }
 
-static void rate_fields(struct tax_rate *r, const cJSON *in)
-{
+static void rate_fields(struct tax_rate *r, const cJSON *in) {
     set_field(&r->country, in, "country");
     set_field(&r->state, in, "state");
     set_field(&r->name, in, "name");
@@ -231,8 +214,7 @@ static void rate_fields(struct tax_rate *r, const cJSON *in)
     }
 }
 
-static bool rate_create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool rate_create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     struct tax_rate *r;
 
     S.rates = xgrow(S.rates, (size_t)(S.n_rates + 1) * sizeof *S.rates);
@@ -253,8 +235,7 @@ static bool rate_create(struct call *c, const cJSON *in, struct sbuf *out, long 
     return true;
 }
 
-static struct tax_rate *own(struct call *c)
-{
+static struct tax_rate *own(struct call *c) {
     struct tax_rate *r = (struct tax_rate *)tax_get(c->ids[0]);
 
     if (!r)
@@ -262,8 +243,7 @@ static struct tax_rate *own(struct call *c)
     return r;
 }
 
-static bool rate_get(struct call *c, struct sbuf *out)
-{
+static bool rate_get(struct call *c, struct sbuf *out) {
     const struct tax_rate *r = own(c);
 
     if (r)
@@ -271,8 +251,7 @@ static bool rate_get(struct call *c, struct sbuf *out)
     return r != NULL;
 }
 
-static bool rate_update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool rate_update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct tax_rate *r = own(c);
 
     if (!r)
@@ -282,8 +261,7 @@ static bool rate_update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool rate_remove(struct call *c, bool force, struct sbuf *out)
-{
+static bool rate_remove(struct call *c, bool force, struct sbuf *out) {
     struct tax_rate *r = own(c);
 
     if (!r)
@@ -303,8 +281,7 @@ static bool rate_remove(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static bool rate_list(struct call *c)
-{
+static bool rate_list(struct call *c) {
     const char *class = js_str(c->params, "class");
     struct ids found = {0};
     struct page page;
@@ -324,8 +301,7 @@ static bool rate_list(struct call *c)
     return true;
 }
 
-static char *rate_location(struct call *c, long id)
-{
+static char *rate_location(struct call *c, long id) {
     return call_url(c, "taxes/%ld", id);
 }
 
@@ -345,19 +321,17 @@ static const struct arg write_args[] = {{.name = "country", .type = 's'},
                                         {.name = "order", .type = 'i'},
                                         {.name = "class", .type = 's', .list = tax_class_slugs},
                                         {0}};
-const struct resource taxes_resource = {rate_list, rate_get, rate_create, rate_update, rate_remove, list_args, write_args, write_args,
-                                        rate_location, 0};
+const struct resource taxes_resource = {rate_list, rate_get,   rate_create, rate_update,   rate_remove,
+                                        list_args, write_args, write_args,  rate_location, 0};
 
 /* ---- which rates apply ---- */
 
-static bool in_list(const cJSON *list, const char *s)
-{
+static bool in_list(const cJSON *list, const char *s) {
     const cJSON *i;
 
     if (!list->child)
         return true;
-    cJSON_ArrayForEach(i, list)
-    {
+    cJSON_ArrayForEach(i, list) {
         size_t n = strcspn(i->valuestring, "*");
 
         if (i->valuestring[n] ? !strncasecmp(i->valuestring, s, n) : !strcasecmp(i->valuestring, s))
@@ -366,31 +340,38 @@ static bool in_list(const cJSON *list, const char *s)
     return false;
 }
 
-static int fit(const struct tax_rate *r)
-{
-    return (*r->country != 0) + 2 * (*r->state != 0) + 4 * (r->postcodes->child != NULL) + 8 * (r->cities->child != NULL);
+static int fit(const struct tax_rate *r) {
+    return (*r->country != 0) + 2 * (*r->state != 0) + 4 * (r->postcodes->child != NULL) +
+           8 * (r->cities->child != NULL);
 }
 
-int taxes_find(const char *country, const char *state, const char *postcode, const char *city, const char *class, bool shipping,
-               const struct tax_rate **out, int max)
-{
+static bool applies(const struct tax_rate *r, const char *country, const char *state, const char *postcode,
+                    const char *city) {
+    return (!*r->country || !strcmp(r->country, country)) && (!*r->state || !strcmp(r->state, state)) &&
+           in_list(r->postcodes, postcode) && in_list(r->cities, city);
+}
+
+/* Of equal priority the better fit stays, of equal fit the first. */
+static int keep_best(const struct tax_rate **out, int n, int max, const struct tax_rate *r) {
+    int at = 0;
+
+    while (at < n && out[at]->priority != r->priority)
+        at++;
+    if (at == max || (at < n && fit(out[at]) >= fit(r)))
+        return n;
+    out[at] = r;
+    return at == n ? n + 1 : n;
+}
+
+int taxes_find(const char *country, const char *state, const char *postcode, const char *city, const char *class,
+               bool shipping, const struct tax_rate **out, int max) {
     int n = 0;
 
     for (int i = 0; i < S.n_rates; i++) {
         const struct tax_rate *r = &S.rates[i];
-        int at = 0;
 
-        if (strcmp(r->class, *class ? class : "standard") || (*r->country && strcmp(r->country, country)) ||
-            (*r->state && strcmp(r->state, state)) || !in_list(r->postcodes, postcode) || !in_list(r->cities, city))
-            continue;
-        while (at < n && out[at]->priority != r->priority)
-            at++;
-        if (at < n && fit(out[at]) >= fit(r))
-            continue;
-        if (at == max)
-            continue;
-        out[at] = r;
-        n = at == n ? n + 1 : n;
+        if (!strcmp(r->class, *class ? class : "standard") && applies(r, country, state, postcode, city))
+            n = keep_best(out, n, max, r);
     }
     for (int i = 0; shipping && i < n;) {
         if (out[i]->shipping)
@@ -401,8 +382,7 @@ int taxes_find(const char *country, const char *state, const char *postcode, con
     return n;
 }
 
-char *tax_code(const struct tax_rate *r)
-{
+char *tax_code(const struct tax_rate *r) {
     char *name = xdup(*r->name ? r->name : "TAX"), *code;
 
     for (char *p = name; *p; p++)

@@ -5,9 +5,10 @@
 #include "tests/sim/store.h"
 
 void taxes_init(void);
-/* Rates for an address and a class ("" = standard), one per priority, best fit first. Returns how many (at most max). */
-int taxes_find(const char *country, const char *state, const char *postcode, const char *city, const char *class, bool shipping,
-               const struct tax_rate **out, int max);
+/* Rates for an address and a class ("" = standard), one per priority, best fit first. Returns how many (at most max).
+ */
+int taxes_find(const char *country, const char *state, const char *postcode, const char *city, const char *class,
+               bool shipping, const struct tax_rate **out, int max);
 const struct tax_rate *tax_get(long id);
 /* "PL-VAT-1"; xfree. */
 char *tax_code(const struct tax_rate *r);

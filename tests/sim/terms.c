@@ -9,15 +9,13 @@
 
 /* ---- finding ---- */
 
-struct term *term_get(long id, char tax)
-{
+struct term *term_get(long id, char tax) {
     if (id <= 0 || id >= S.n_terms || !S.terms[id].id || S.terms[id].dead)
         return NULL;
     return !tax || S.terms[id].tax == tax ? &S.terms[id] : NULL;
 }
 
-struct attribute *attribute_get(long id)
-{
+struct attribute *attribute_get(long id) {
     for (int i = 0; i < S.n_attributes; i++) {
         if (S.attributes[i].id == id && !S.attributes[i].dead)
             return &S.attributes[i];
@@ -25,8 +23,7 @@ struct attribute *attribute_get(long id)
     return NULL;
 }
 
-struct term *term_by_slug(char tax, long attribute, const char *slug)
-{
+struct term *term_by_slug(char tax, long attribute, const char *slug) {
     for (long i = 1; *slug && i < S.n_terms; i++) {
         struct term *t = term_get(i, tax);
 
@@ -37,8 +34,7 @@ struct term *term_by_slug(char tax, long attribute, const char *slug)
 }
 
 /* Same name, but for the case of ASCII letters. parent < 0: any. */
-static struct term *named(char tax, long attribute, const char *name, long parent)
-{
+static struct term *named(char tax, long attribute, const char *name, long parent) {
     for (long i = 1; i < S.n_terms; i++) {
         struct term *t = term_get(i, tax);
 
@@ -48,8 +44,7 @@ static struct term *named(char tax, long attribute, const char *name, long paren
     return NULL;
 }
 
-struct term *term_by_name(char tax, long attribute, const char *name)
-{
+struct term *term_by_name(char tax, long attribute, const char *name) {
     char *stored = text_term(name);
     struct term *t = named(tax, attribute, stored, -1);
 
@@ -57,8 +52,7 @@ struct term *term_by_name(char tax, long attribute, const char *name)
     return t;
 }
 
-bool category_within(long id, long top)
-{
+bool category_within(long id, long top) {
     for (int depth = 0; depth < 100; depth++) {
         const struct term *t = term_get(id, 'c');
 
@@ -73,8 +67,7 @@ bool category_within(long id, long top)
 
 /* ---- making ---- */
 
-static char *unique_slug(char tax, long attribute, const char *slug, long parent)
-{
+static char *unique_slug(char tax, long attribute, const char *slug, long parent) {
     const struct term *up = term_get(parent, tax);
     char *base = xdup(slug);
 
@@ -96,8 +89,7 @@ static char *unique_slug(char tax, long attribute, const char *slug, long parent
     }
 }
 
-struct term *term_new(char tax, long attribute, const char *name, const char *slug, long parent)
-{
+struct term *term_new(char tax, long attribute, const char *name, const char *slug, long parent) {
     char *wanted = text_slug(slug && *slug ? slug : name);
     struct term *t;
     long id = S.next_term++;
@@ -125,14 +117,12 @@ struct term *term_new(char tax, long attribute, const char *name, const char *sl
     return t;
 }
 
-void terms_init(void)
-{
+void terms_init(void) {
     term_new('c', 0, "Uncategorized", NULL, 0);
 }
 
 /* How many published products each term has. */
-void terms_count(void)
-{
+void terms_count(void) {
     if (!S.counts_stale)
         return;
     S.counts_stale = false;
@@ -157,8 +147,7 @@ void terms_count(void)
     }
 }
 
-static int by_order(const void *a, const void *b)
-{
+static int by_order(const void *a, const void *b) {
     const struct term *x = term_get(*(const long *)a, 0), *y = term_get(*(const long *)b, 0);
     char *m, *n;
     int c;
@@ -175,8 +164,7 @@ static int by_order(const void *a, const void *b)
     return c;
 }
 
-void term_names(const struct ids *terms, const char **out)
-{
+void term_names(const struct ids *terms, const char **out) {
     long *v = xalloc(((size_t)terms->n + 1) * sizeof *v);
 
     if (terms->n)
@@ -192,13 +180,14 @@ void term_names(const struct ids *terms, const char **out)
 
 /* ---- the API ---- */
 
-static const char *base_of(char tax)
-{
-    return tax == 'c' ? "products/categories" : tax == 't' ? "products/tags" : tax == 's' ? "products/shipping_classes" : "products/brands";
+static const char *base_of(char tax) {
+    return tax == 'c'   ? "products/categories"
+           : tax == 't' ? "products/tags"
+           : tax == 's' ? "products/shipping_classes"
+                        : "products/brands";
 }
 
-static void put_term(struct sbuf *b, struct call *c, const struct term *t)
-{
+static void put_term(struct sbuf *b, struct call *c, const struct term *t) {
     char *list = t->tax == 'a' ? xfmt("products/attributes/%ld/terms", t->attribute) : xdup(base_of(t->tax));
     char *self = xfmt("%s/%ld", list, t->id), *up = t->parent ? xfmt("%s/%ld", list, t->parent) : NULL;
     bool tree = t->tax == 'c' || t->tax == 'b';
@@ -226,8 +215,7 @@ static void put_term(struct sbuf *b, struct call *c, const struct term *t)
 }
 
 /* Which taxonomy the route is about, and for terms of an attribute which attribute. */
-static bool taxonomy(struct call *c, char tax, long *attribute)
-{
+static bool taxonomy(struct call *c, char tax, long *attribute) {
     *attribute = 0;
     if (tax != 'a')
         return true;
@@ -237,8 +225,7 @@ static bool taxonomy(struct call *c, char tax, long *attribute)
     return true;
 }
 
-static struct term *own_term(struct call *c, char tax)
-{
+static struct term *own_term(struct call *c, char tax) {
     long attribute;
     struct term *t;
 
@@ -252,16 +239,14 @@ static struct term *own_term(struct call *c, char tax)
     return t;
 }
 
-static bool term_exists(struct call *c, const struct term *t, bool with_parent)
-{
+static bool term_exists(struct call *c, const struct term *t, bool with_parent) {
     return fail_with(c, 400, "term_exists",
                      xdup(with_parent ? "A term with the name provided already exists with this parent."
                                       : "A term with the name provided already exists in this taxonomy."),
                      xfmt("\"resource_id\":%ld", t->id));
 }
 
-static bool parent_valid(struct call *c, const cJSON *in, char tax)
-{
+static bool parent_valid(struct call *c, const cJSON *in, char tax) {
     long parent = js_id(in, "parent");
 
     if (parent && !term_get(parent, tax))
@@ -269,8 +254,7 @@ static bool parent_valid(struct call *c, const cJSON *in, char tax)
     return true;
 }
 
-static void term_fields(struct term *t, const cJSON *in, bool fresh)
-{
+static void term_fields(struct term *t, const cJSON *in, bool fresh) {
     static const char *const displays[] = {"default", "products", "subcategories", "both"};
 
     if (js_has(in, "description"))
@@ -285,8 +269,7 @@ static void term_fields(struct term *t, const cJSON *in, bool fresh)
         t->menu_order = 0; /* an update without it puts it back */
 }
 
-static bool create(struct call *c, char tax, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, char tax, const cJSON *in, struct sbuf *out, long *id) {
     long attribute, parent = tax == 'c' || tax == 'b' ? js_id(in, "parent") : 0;
     char *name = js_text(js_get(in, "name")), *stored = text_term(name);
     bool tree = tax == 'c' || tax == 'b', ok = taxonomy(c, tax, &attribute);
@@ -310,8 +293,7 @@ static bool create(struct call *c, char tax, const cJSON *in, struct sbuf *out, 
     return ok;
 }
 
-static bool update(struct call *c, char tax, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, char tax, const cJSON *in, struct sbuf *out) {
     struct term *t = own_term(c, tax);
 
     if (!t || ((tax == 'c' || tax == 'b') && js_has(in, "parent") && !parent_valid(c, in, tax)))
@@ -327,7 +309,8 @@ static bool update(struct call *c, char tax, const cJSON *in, struct sbuf *out)
         const struct term *other = term_by_slug(tax, t->attribute, slug);
 
         if (other && other != t) {
-            fail_with(c, 400, "duplicate_term_slug", xfmt("The slug \"%s\" is already in use by another term.", slug), NULL);
+            fail_with(c, 400, "duplicate_term_slug", xfmt("The slug \"%s\" is already in use by another term.", slug),
+                      NULL);
             xfree(slug);
             return false;
         }
@@ -340,8 +323,7 @@ static bool update(struct call *c, char tax, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_term(struct call *c, char tax, bool force, struct sbuf *out)
-{
+static bool remove_term(struct call *c, char tax, bool force, struct sbuf *out) {
     struct term *t = own_term(c, tax);
 
     if (!t)
@@ -357,8 +339,7 @@ static bool remove_term(struct call *c, char tax, bool force, struct sbuf *out)
     return true;
 }
 
-static bool get(struct call *c, char tax, struct sbuf *out)
-{
+static bool get(struct call *c, char tax, struct sbuf *out) {
     const struct term *t = own_term(c, tax);
 
     if (t)
@@ -368,8 +349,7 @@ static bool get(struct call *c, char tax, struct sbuf *out)
 
 static const char *sort_key;
 
-static int compare(const void *a, const void *b)
-{
+static int compare(const void *a, const void *b) {
     const struct term *x = *(const struct term *const *)a, *y = *(const struct term *const *)b;
     int c = 0;
 
@@ -382,8 +362,7 @@ static int compare(const void *a, const void *b)
     return c ? c : x->id < y->id ? -1 : 1;
 }
 
-static bool matches(const struct call *c, const struct term *t)
-{
+static bool matches(const struct call *c, const struct term *t) {
     const char *search = js_str(c->params, "search"), *slug = js_str(c->params, "slug");
     struct ids ids;
     bool ok = true;
@@ -405,8 +384,7 @@ static bool matches(const struct call *c, const struct term *t)
     return ok;
 }
 
-static bool list(struct call *c, char tax)
-{
+static bool list(struct call *c, char tax) {
     const struct term **v;
     struct page page;
     long attribute, n = 0, from, to;
@@ -433,8 +411,7 @@ static bool list(struct call *c, char tax)
     return true;
 }
 
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     const char *path = strstr(c->path, "/products/");
 
     return call_url(c, "%s/%ld", path ? path + 1 : "", id);
@@ -456,29 +433,24 @@ static const struct arg create_args[] = {{.name = "name", .type = 's', .required
                                          {.name = "menu_order", .type = 'i'},
                                          {0}};
 
-#define TAXONOMY(word, tax, at)                                                                                                    \
-    static bool word##_list(struct call *c)                                                                                        \
-    {                                                                                                                              \
-        return list(c, tax);                                                                                                       \
-    }                                                                                                                              \
-    static bool word##_get(struct call *c, struct sbuf *out)                                                                       \
-    {                                                                                                                              \
-        return get(c, tax, out);                                                                                                   \
-    }                                                                                                                              \
-    static bool word##_create(struct call *c, const cJSON *in, struct sbuf *out, long *id)                                         \
-    {                                                                                                                              \
-        return create(c, tax, in, out, id);                                                                                        \
-    }                                                                                                                              \
-    static bool word##_update(struct call *c, const cJSON *in, struct sbuf *out)                                                   \
-    {                                                                                                                              \
-        return update(c, tax, in, out);                                                                                            \
-    }                                                                                                                              \
-    static bool word##_remove(struct call *c, bool force, struct sbuf *out)                                                        \
-    {                                                                                                                              \
-        return remove_term(c, tax, force, out);                                                                                    \
-    }                                                                                                                              \
-    const struct resource word##_resource = {word##_list,   word##_get, word##_create, word##_update, word##_remove,               \
-                                             list_args, create_args, create_args + 1, location,      at}
+#define TAXONOMY(word, tax, at)                                                                                       \
+    static bool word##_list(struct call *c) {                                                                         \
+        return list(c, tax);                                                                                          \
+    }                                                                                                                 \
+    static bool word##_get(struct call *c, struct sbuf *out) {                                                        \
+        return get(c, tax, out);                                                                                      \
+    }                                                                                                                 \
+    static bool word##_create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {                          \
+        return create(c, tax, in, out, id);                                                                           \
+    }                                                                                                                 \
+    static bool word##_update(struct call *c, const cJSON *in, struct sbuf *out) {                                    \
+        return update(c, tax, in, out);                                                                               \
+    }                                                                                                                 \
+    static bool word##_remove(struct call *c, bool force, struct sbuf *out) {                                         \
+        return remove_term(c, tax, force, out);                                                                       \
+    }                                                                                                                 \
+    const struct resource word##_resource = {word##_list, word##_get,  word##_create,   word##_update, word##_remove, \
+                                             list_args,   create_args, create_args + 1, location,      at}
 
 TAXONOMY(categories, 'c', 0);
 TAXONOMY(tags, 't', 0);

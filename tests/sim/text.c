@@ -11,13 +11,12 @@ static const char plain[] = "AAAAAA?CEEEEIIIIDNOOOOO?OUUUUY??aaaaaa?ceeeeiiiidno
                             "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIi??JjKkkLlLlLlL"
                             "lLlNnNnNnnNnOoOoOo??RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
 
-static const char *many_letters(unsigned c)
-{
+static const char *many_letters(unsigned c) {
     static const struct {
         unsigned c;
         const char *s;
-    } more[] = {{0xc6, "AE"}, {0xde, "TH"},  {0xdf, "ss"},  {0xe6, "ae"},  {0xfe, "th"},  {0x132, "IJ"}, {0x133, "ij"},
-                {0x152, "OE"}, {0x153, "oe"}, {0x218, "S"},  {0x219, "s"},  {0x21a, "T"},  {0x21b, "t"},  {0x20ac, "E"}};
+    } more[] = {{0xc6, "AE"},  {0xde, "TH"},  {0xdf, "ss"}, {0xe6, "ae"}, {0xfe, "th"}, {0x132, "IJ"}, {0x133, "ij"},
+                {0x152, "OE"}, {0x153, "oe"}, {0x218, "S"}, {0x219, "s"}, {0x21a, "T"}, {0x21b, "t"},  {0x20ac, "E"}};
 
     for (size_t i = 0; i < sizeof more / sizeof *more; i++) {
         if (more[i].c == c)
@@ -27,8 +26,7 @@ static const char *many_letters(unsigned c)
 }
 
 /* One character: its bytes in *len, its code point returned. */
-static unsigned decode(const unsigned char *s, size_t *len)
-{
+static unsigned decode(const unsigned char *s, size_t *len) {
     unsigned c = *s;
     size_t n = c < 0xc0 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 
@@ -45,8 +43,7 @@ static unsigned decode(const unsigned char *s, size_t *len)
     return c;
 }
 
-static void fold_one(struct sbuf *b, const char *s, size_t len, unsigned c)
-{
+static void fold_one(struct sbuf *b, const char *s, size_t len, unsigned c) {
     const char *more = c > 127 ? many_letters(c) : NULL;
 
     if (more)
@@ -57,8 +54,7 @@ static void fold_one(struct sbuf *b, const char *s, size_t len, unsigned c)
         sb_add(b, s, len);
 }
 
-char *text_fold(const char *s, bool lower)
-{
+char *text_fold(const char *s, bool lower) {
     struct sbuf b = {0};
 
     while (*s) {
@@ -74,8 +70,7 @@ char *text_fold(const char *s, bool lower)
 }
 
 /* Copies without <...>. A '<' that begins no tag stays. */
-static char *strip_tags(const char *s)
-{
+static char *strip_tags(const char *s) {
     struct sbuf b = {0};
 
     while (*s) {
@@ -89,8 +84,7 @@ static char *strip_tags(const char *s)
     return sb_take(&b);
 }
 
-static void slug_char(struct sbuf *b, unsigned char c)
-{
+static void slug_char(struct sbuf *b, unsigned char c) {
     char t[4];
 
     if (isalnum(c) || c == '_') {
@@ -103,8 +97,7 @@ static void slug_char(struct sbuf *b, unsigned char c)
     }
 }
 
-char *text_slug(const char *s)
-{
+char *text_slug(const char *s) {
     char *bare = strip_tags(s), *folded = text_fold(bare, false);
     struct sbuf b = {0};
 
@@ -123,8 +116,7 @@ char *text_slug(const char *s)
     return sb_take(&b);
 }
 
-char *text_clean(const char *s)
-{
+char *text_clean(const char *s) {
     char *bare = strip_tags(s);
     struct sbuf b = {0};
 
@@ -144,8 +136,7 @@ char *text_clean(const char *s)
     return sb_take(&b);
 }
 
-static bool entity_at(const char *s)
-{
+static bool entity_at(const char *s) {
     size_t n = 1;
 
     if (s[n] == '#')
@@ -155,8 +146,7 @@ static bool entity_at(const char *s)
     return n > 1 && s[n] == ';';
 }
 
-static void put_escaped(struct sbuf *b, const char *s, const char *which)
-{
+static void put_escaped(struct sbuf *b, const char *s, const char *which) {
     if (*s == '&' && strchr(which, '&') && !entity_at(s))
         sb_puts(b, "&amp;");
     else if (*s == '<' && strchr(which, '<'))
@@ -171,8 +161,7 @@ static void put_escaped(struct sbuf *b, const char *s, const char *which)
         sb_putc(b, *s);
 }
 
-char *text_html(const char *s)
-{
+char *text_html(const char *s) {
     struct sbuf b = {0};
 
     for (; *s; s++)
@@ -180,8 +169,7 @@ char *text_html(const char *s)
     return sb_take(&b);
 }
 
-char *text_term(const char *s)
-{
+char *text_term(const char *s) {
     char *clean = text_clean(s);
     struct sbuf b = {0};
 
@@ -191,11 +179,11 @@ char *text_term(const char *s)
     return sb_take(&b);
 }
 
-static bool tag_allowed(const char *name, size_t n)
-{
-    static const char list[] = " a abbr b blockquote br caption center cite code dd del div dl dt em figure font h1 h2 h3 "
-                               "h4 h5 h6 hr i img ins kbd label li mark ol p pre q s section small span strike strong "
-                               "sub sup table tbody td tfoot th thead tr u ul video ";
+static bool tag_allowed(const char *name, size_t n) {
+    static const char list[] =
+        " a abbr b blockquote br caption center cite code dd del div dl dt em figure font h1 h2 h3 "
+        "h4 h5 h6 hr i img ins kbd label li mark ol p pre q s section small span strike strong "
+        "sub sup table tbody td tfoot th thead tr u ul video ";
     char t[24];
 
     if (!n || n > 20)
@@ -206,35 +194,42 @@ static bool tag_allowed(const char *name, size_t n)
     return strstr(list, t) != NULL;
 }
 
+/* Behind one attribute, its value with it. */
+static const char *skip_attribute(const char *s, const char *end) {
+    const char *close;
+
+    while (s < end && !isspace((unsigned char)*s) && *s != '=')
+        s++;
+    if (s >= end || *s != '=')
+        return s;
+    s++;
+    if (s < end && (*s == '"' || *s == '\'')) {
+        close = memchr(s + 1, *s, (size_t)(end - s - 1));
+        return close ? close + 1 : end;
+    }
+    while (s < end && !isspace((unsigned char)*s))
+        s++;
+    return s;
+}
+
 /* The attributes of a tag but for event handlers. */
-static void put_attributes(struct sbuf *b, const char *s, const char *end)
-{
+static void put_attributes(struct sbuf *b, const char *s, const char *end) {
     while (s < end) {
-        const char *from;
-        bool bad;
+        const char *next = isspace((unsigned char)*s) ? s : skip_attribute(s, end);
 
-        while (s < end && isspace((unsigned char)*s))
+        if (next == s) {
             s++;
-        from = s;
-        bad = end - s > 2 && !strncasecmp(s, "on", 2);
-        while (s < end && !isspace((unsigned char)*s) && *s != '=')
-            s++;
-        if (s < end && *s == '=') {
-            const char *q = s + 1 < end && (s[1] == '"' || s[1] == '\'') ? memchr(s + 2, s[1], (size_t)(end - s - 2)) : NULL;
-
-            s = q ? q + 1 : s + 1;
-            while (!q && s < end && !isspace((unsigned char)*s))
-                s++;
+            continue;
         }
-        if (s > from && !bad) {
+        if (next - s < 3 || strncasecmp(s, "on", 2)) {
             sb_putc(b, ' ');
-            sb_add(b, from, (size_t)(s - from));
+            sb_add(b, s, (size_t)(next - s));
         }
+        s = next;
     }
 }
 
-char *text_kses(const char *s)
-{
+char *text_kses(const char *s) {
     struct sbuf b = {0};
 
     while (*s) {
@@ -258,8 +253,7 @@ char *text_kses(const char *s)
     return sb_take(&b);
 }
 
-char *text_decimal(const char *s)
-{
+char *text_decimal(const char *s) {
     char *clean = text_clean(s), *dot;
     struct sbuf b = {0};
 
@@ -272,18 +266,26 @@ char *text_decimal(const char *s)
     return sb_take(&b);
 }
 
-bool text_utf8(const char *s, size_t n)
-{
+/* How many bytes follow a first byte; -1: it cannot be one. */
+static int following(unsigned char c) {
+    if (c < 0x80)
+        return 0;
+    if (c < 0xc2 || c > 0xf4)
+        return -1;
+    return c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+}
+
+bool text_utf8(const char *s, size_t n) {
     const unsigned char *p = (const unsigned char *)s, *end = p + n;
 
     while (p < end) {
-        size_t more = *p < 0x80 ? 0 : *p >= 0xc2 && *p < 0xe0 ? 1 : *p >= 0xe0 && *p < 0xf0 ? 2 : *p >= 0xf0 && *p < 0xf5 ? 3 : 9;
+        int more = following(*p);
 
-        if (more > 3 || more >= (size_t)(end - p))
+        if (more < 0 || more >= end - p)
             return false;
         if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xed && p[1] > 0x9f) || (*p == 0xf0 && p[1] < 0x90))
             return false;
-        for (size_t i = 1; i <= more; i++) {
+        for (int i = 1; i <= more; i++) {
             if ((p[i] & 0xc0) != 0x80)
                 return false;
         }
@@ -292,8 +294,7 @@ bool text_utf8(const char *s, size_t n)
     return true;
 }
 
-bool text_email(const char *s)
-{
+bool text_email(const char *s) {
     const char *at = strchr(s, '@'), *dot = at ? strrchr(at, '.') : NULL;
 
     if (!at || at == s || !dot || dot == at + 1 || !dot[1] || strchr(at + 1, '@'))
@@ -305,8 +306,7 @@ bool text_email(const char *s)
     return true;
 }
 
-bool text_search(const char *s, const char *words)
-{
+bool text_search(const char *s, const char *words) {
     char *in = text_fold(s, true), *w = text_fold(words, true), *save = NULL;
     bool all = true;
 

@@ -7,8 +7,7 @@
 #include <string.h>
 
 /* The variation of the path, if it belongs to the product of the path. */
-static struct product *own(struct call *c)
-{
+static struct product *own(struct call *c) {
     struct product *v = post_get(c->ids[1], POST_VARIATION);
 
     if (!v || v->parent_id != c->ids[0]) {
@@ -18,8 +17,7 @@ static struct product *own(struct call *c)
     return v;
 }
 
-static bool get(struct call *c, struct sbuf *out)
-{
+static bool get(struct call *c, struct sbuf *out) {
     struct product *v = own(c);
 
     if (v)
@@ -27,8 +25,7 @@ static bool get(struct call *c, struct sbuf *out)
     return v != NULL;
 }
 
-static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
-{
+static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {
     struct product *parent = post_get(c->ids[0], POST_PRODUCT), *v;
     char *title, *slug;
 
@@ -49,8 +46,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id)
     return true;
 }
 
-static bool update(struct call *c, const cJSON *in, struct sbuf *out)
-{
+static bool update(struct call *c, const cJSON *in, struct sbuf *out) {
     struct product *v = own(c);
 
     if (!v || !product_apply(c, v, in, false))
@@ -59,8 +55,7 @@ static bool update(struct call *c, const cJSON *in, struct sbuf *out)
     return true;
 }
 
-static bool remove_variation(struct call *c, bool force, struct sbuf *out)
-{
+static bool remove_variation(struct call *c, bool force, struct sbuf *out) {
     struct product *v = own(c);
 
     if (!v)
@@ -75,9 +70,9 @@ static bool remove_variation(struct call *c, bool force, struct sbuf *out)
     return true;
 }
 
-static bool shown(const struct call *c, const struct product *v)
-{
-    const char *status = js_str(c->params, "status"), *sku = js_str(c->params, "sku"), *search = js_str(c->params, "search");
+static bool shown(const struct call *c, const struct product *v) {
+    const char *status = js_str(c->params, "status"), *sku = js_str(c->params, "sku"),
+               *search = js_str(c->params, "search");
     struct ids include;
     bool ok = true;
 
@@ -98,8 +93,7 @@ static bool shown(const struct call *c, const struct product *v)
     return ok;
 }
 
-static bool list(struct call *c)
-{
+static bool list(struct call *c) {
     struct product *parent = post_get(c->ids[0], POST_PRODUCT);
     struct ids found = {0};
     struct page page;
@@ -122,8 +116,7 @@ static bool list(struct call *c)
 }
 
 /* The original forgets to fill in the pattern. */
-static char *location(struct call *c, long id)
-{
+static char *location(struct call *c, long id) {
     return call_url(c, "products/(?P<product_id>[\\d]+)/variations/%ld", id);
 }
 
@@ -136,7 +129,8 @@ static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
                                        {.name = "order", .type = 's', .one_of = orders},
                                        {.name = "status", .type = 's', .one_of = statuses},
                                        {0}};
-static const struct arg attr[] = {{.name = "id", .type = 'i'}, {.name = "name", .type = 's'}, {.name = "option", .type = 's'}, {0}};
+static const struct arg attr[] = {
+    {.name = "id", .type = 'i'}, {.name = "name", .type = 's'}, {.name = "option", .type = 's'}, {0}};
 static const struct arg write_args[] = {{.name = "description", .type = 's'},
                                         {.name = "sku", .type = 's'},
                                         {.name = "global_unique_id", .type = 's'},

@@ -13,8 +13,7 @@
 static _Atomic int64_t skew, tick_size;
 static char zone_name[64] = "UTC";
 
-bool wp_zone(const char *zone)
-{
+bool wp_zone(const char *zone) {
     static const struct {
         const char *name, *rule;
     } known[] = {{"UTC", "UTC0"},
@@ -37,13 +36,11 @@ bool wp_zone(const char *zone)
     return true;
 }
 
-const char *wp_zone_name(void)
-{
+const char *wp_zone_name(void) {
     return zone_name;
 }
 
-int64_t wp_wall(int64_t t)
-{
+int64_t wp_wall(int64_t t) {
     time_t at = (time_t)t;
     struct tm tm;
 
@@ -51,54 +48,46 @@ int64_t wp_wall(int64_t t)
     return (int64_t)timegm(&tm);
 }
 
-double wp_gmt_offset(void)
-{
+double wp_gmt_offset(void) {
     int64_t now = wp_now();
 
     return (double)(wp_wall(now) - now) / 3600.0;
 }
 
-int64_t wp_now(void)
-{
+int64_t wp_now(void) {
     struct timespec ts;
 
     clock_gettime(CLOCK_REALTIME, &ts);
     return (int64_t)ts.tv_sec + skew;
 }
 
-void wp_skew(int64_t seconds)
-{
+void wp_skew(int64_t seconds) {
     skew = seconds;
 }
 
-void wp_tick_size(int64_t seconds)
-{
+void wp_tick_size(int64_t seconds) {
     tick_size = seconds;
 }
 
-void wp_tick(void)
-{
+void wp_tick(void) {
     skew += tick_size;
 }
 
-void wp_sleep_ms(long ms)
-{
+void wp_sleep_ms(long ms) {
     struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
 
     while (ms > 0 && nanosleep(&ts, &ts) && errno == EINTR)
         ;
 }
 
-int64_t wp_mono_ms(void)
-{
+int64_t wp_mono_ms(void) {
     struct timespec ts;
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-void wp_format(char *out, int64_t t, bool gmt)
-{
+void wp_format(char *out, int64_t t, bool gmt) {
     time_t at = (time_t)t;
     struct tm tm;
 
@@ -109,8 +98,7 @@ void wp_format(char *out, int64_t t, bool gmt)
     strftime(out, 24, "%Y-%m-%dT%H:%M:%S", &tm);
 }
 
-void wp_http_date(char *out, size_t n, int64_t t)
-{
+void wp_http_date(char *out, size_t n, int64_t t) {
     time_t at = (time_t)t;
     struct tm tm;
 
@@ -118,8 +106,7 @@ void wp_http_date(char *out, size_t n, int64_t t)
     strftime(out, n, "%a, %d %b %Y %H:%M:%S GMT", &tm);
 }
 
-void jw_time(struct sbuf *b, const char *key, int64_t t, bool gmt)
-{
+void jw_time(struct sbuf *b, const char *key, int64_t t, bool gmt) {
     char s[24];
 
     if (t == NO_TIME) {
@@ -130,8 +117,7 @@ void jw_time(struct sbuf *b, const char *key, int64_t t, bool gmt)
     jw_str(b, key, s);
 }
 
-void jw_times(struct sbuf *b, const char *key, int64_t t)
-{
+void jw_times(struct sbuf *b, const char *key, int64_t t) {
     char k[64];
 
     snprintf(k, sizeof k, "%s_gmt", key);
@@ -140,8 +126,7 @@ void jw_times(struct sbuf *b, const char *key, int64_t t)
 }
 
 /* What follows the seconds: fraction, zone. 0 nothing, 1 a zone (offset in *off), -1 wrong. */
-static int parse_zone(const char *s, long *off, bool *colon)
-{
+static int parse_zone(const char *s, long *off, bool *colon) {
     int h, m = 0, n = 0;
 
     *off = 0;
@@ -168,8 +153,7 @@ static int parse_zone(const char *s, long *off, bool *colon)
     return 1;
 }
 
-static bool parse_parts(const char *s, struct tm *tm, int *used)
-{
+static bool parse_parts(const char *s, struct tm *tm, int *used) {
     char sep = 0;
     int n = 0;
 
@@ -188,8 +172,7 @@ static bool parse_parts(const char *s, struct tm *tm, int *used)
     return tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 && tm->tm_mday <= 31 && tm->tm_hour < 24;
 }
 
-bool wp_parse(const char *s, bool gmt, int64_t *out)
-{
+bool wp_parse(const char *s, bool gmt, int64_t *out) {
     struct tm tm;
     bool colon;
     long off;
@@ -207,8 +190,7 @@ bool wp_parse(const char *s, bool gmt, int64_t *out)
     return true;
 }
 
-bool wp_valid(const char *s)
-{
+bool wp_valid(const char *s) {
     struct tm tm;
     bool colon;
     long off;

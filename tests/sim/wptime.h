@@ -8,7 +8,8 @@
 
 #define NO_TIME INT64_MIN
 
-/* zone: "Europe/Warsaw" and a few others by name, or a POSIX zone text. False if unknown. Call before any thread starts. */
+/* zone: "Europe/Warsaw" and a few others by name, or a POSIX zone text. False if unknown. Call before any thread
+ * starts. */
 bool wp_zone(const char *zone);
 const char *wp_zone_name(void);
 /* Offset from UTC in hours now. */
@@ -32,8 +33,8 @@ void jw_time(struct sbuf *b, const char *key, int64_t t, bool gmt);
 /* The pair key and key_gmt. */
 void jw_times(struct sbuf *b, const char *key, int64_t t);
 
-/* A text like 2026-11-23[T ]02:45:00[.fff][Z|+01:00], or a bare date. A text without a zone is taken as site time, or as
- * UTC if `gmt`. False if it is none of these. */
+/* A text like 2026-11-23[T ]02:45:00[.fff][Z|+01:00], or a bare date. A text without a zone is taken as site time, or
+ * as UTC if `gmt`. False if it is none of these. */
 bool wp_parse(const char *s, bool gmt, int64_t *out);
 /* Is it what rest_parse_date accepts: no bare date, a colon in the offset. */
 bool wp_valid(const char *s);
