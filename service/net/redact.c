@@ -40,7 +40,7 @@ static bool at(const char *s, const char *end, const char *what) {
 /* Length of a secret value that starts at s: up to a character that cannot belong to it. */
 static size_t value_length(const char *s, const char *end) {
     const char *p = s;
-    while (p < end && !isspace((unsigned char)*p) && !strchr("&\"'<>,;)}]", *p))
+    while (p < end && !isspace((unsigned char)*p) && !strchr("&\"'<>,;)}]\\", *p))
         p++;
     return (size_t)(p - s);
 }
