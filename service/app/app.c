@@ -68,11 +68,14 @@ enum rc app_open(struct app *app, const struct platform *platform, struct stop *
     return rc;
 }
 
-enum rc app_make_data_folder(const struct app *app, struct err *err) {
-    if (os_exists(app->data_folder))
-        return RC_OK;
+enum rc app_make_data_folder(const struct app *app, const char *account, struct err *err) {
+    char state[32], service_account[256];
+    app->platform->service_state(state, sizeof(state), service_account, sizeof(service_account));
+    bool named = service_account[0] && !str_eq(service_account, "LocalSystem");
+    if (!account && named)
+        account = service_account;
     enum rc rc = os_mkdirs(app->data_folder, err);
-    return rc == RC_OK ? os_folder_protect(app->data_folder, NULL, err) : rc;
+    return rc == RC_OK ? os_folder_protect(app->data_folder, account, err) : rc;
 }
 
 void app_close(struct app *app) {

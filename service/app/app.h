@@ -28,8 +28,9 @@ struct app {
  * found, or when the settings file cannot be read at all. app_close() in any case. */
 enum rc app_open(struct app *app, const struct platform *platform, struct stop *stop, struct err *err);
 void app_close(struct app *app);
-/* Makes the data folder if it is not there yet, closed to other users. */
-enum rc app_make_data_folder(const struct app *app, struct err *err);
+/* Makes the data folder if it is not there yet and closes it to other users in any case, so that a folder somebody else
+ * made first is no way to our secrets. Keeps it open for the service's account, or for `account` if that is not NULL. */
+enum rc app_make_data_folder(const struct app *app, const char *account, struct err *err);
 /* Opens the operation log in the configured folder. */
 enum rc app_open_log(struct app *app, struct err *err);
 struct log *app_log(const struct app *app); /* NULL before app_open_log: lines go nowhere */

@@ -180,10 +180,8 @@ enum rc session_open(struct app *app, const char *company, const char *link_name
     enum rc rc = find_sections(s, company, link_name, err);
     if (rc == RC_OK) {
         company_folder(app, conf_name(s->company), s->folder, sizeof(s->folder));
-        rc = app_make_data_folder(app, err);
-    }
-    if (rc == RC_OK)
         rc = os_mkdirs(s->folder, err);
+    }
     if (rc == RC_OK && (needs & SESSION_LOCK))
         rc = take_lock(s, err);
     if (rc == RC_OK && (needs & SESSION_STORE))

@@ -70,7 +70,7 @@ static void check_folders(struct check *c) {
     if (rc == RC_OK)
         rc = os_folder_writable(c->app->log_folder, &err);
     tell_rc(c, "log folder", rc, &err, c->app->log_folder);
-    rc = app_make_data_folder(c->app, &err);
+    rc = os_mkdirs(c->app->data_folder, &err);
     if (rc == RC_OK)
         rc = os_folder_writable(c->app->data_folder, &err);
     tell_rc(c, "data folder", rc, &err, c->app->data_folder);

@@ -51,7 +51,7 @@ static int save_imported(const struct app *app, const struct conf *conf) {
         (void)fprintf(stderr, "shopferry: nothing was changed; correct the file and import it again.\n");
         return CLI_EXIT_SETTINGS;
     }
-    rc = app_make_data_folder(app, &err);
+    rc = app_make_data_folder(app, NULL, &err);
     if (rc == RC_OK)
         rc = conf_save(conf, app->settings_path, &err);
     if (rc != RC_OK)
@@ -108,7 +108,9 @@ static int set_secret(const struct app *app, const char *name, const char *label
     if (os_is_terminal(stdin))
         (void)fprintf(stderr, "%s: ", label);
     int code = CLI_EXIT_OK;
-    if (!read_secret(&value)) {
+    if (app_make_data_folder(app, NULL, &err) != RC_OK) {
+        code = verb_failed(&err);
+    } else if (!read_secret(&value)) {
         (void)fprintf(stderr, "shopferry: no secret was given on standard input; nothing was changed.\n");
         code = CLI_EXIT_USAGE;
     } else if (secret_put(app->data_folder, name, value.data, &err) != RC_OK) {
@@ -192,9 +194,7 @@ static int service_install(const struct cli_args *args, const struct platform *p
     struct app app;
     enum rc rc = app_open(&app, platform, NULL, &err);
     if (rc == RC_OK)
-        rc = app_make_data_folder(&app, &err);
-    if (rc == RC_OK && args->account)
-        rc = os_folder_protect(app.data_folder, args->account, &err);
+        rc = app_make_data_folder(&app, args->account, &err);
     if (rc == RC_OK)
         rc = platform->service_install(args->account, password.len ? password.data : NULL, &err);
     app_close(&app);

@@ -52,6 +52,14 @@ static bool add_named_account(struct buf *sddl, const char *account) {
     return found;
 }
 
+/* The owner may always change the rights back, so the owner becomes the administrators; an account that may not give a
+ * folder away can only set the rights. */
+static bool set_security(const wchar_t *path, PSECURITY_DESCRIPTOR descriptor) {
+    SECURITY_INFORMATION rights = DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION;
+    return SetFileSecurityW(path, OWNER_SECURITY_INFORMATION | rights, descriptor) ||
+           SetFileSecurityW(path, rights, descriptor);
+}
+
 static DWORD apply(const char *path, const char *sddl) {
     wchar_t *folder = wide_path(path, NULL), *wide_sddl = wide_from_utf8(sddl);
     PSECURITY_DESCRIPTOR descriptor = NULL;
@@ -71,7 +79,7 @@ enum rc os_folder_protect(const char *path, const char *account, struct err *err
     struct buf sddl;
     buf_init(&sddl, 4096);
     /* P: nothing is inherited from the parent, where every user may read. SY: the system, BA: administrators. */
-    buf_adds(&sddl, "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)");
+    buf_adds(&sddl, "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)");
     add_this_account(&sddl);
     enum rc rc = RC_OK;
     if (account && !add_named_account(&sddl, account))
