@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=${1:-60}
-tests/support/build.sh fuzz || exit 1
+tests/support/build.sh fuzz fuzz_all || exit 1
 work=build/fuzz/runs
 rm -rf "$work"
 mkdir -p "$work"
