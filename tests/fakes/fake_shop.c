@@ -80,7 +80,7 @@ struct fake_order *fake_shop_order(struct fake_shop *shop, const struct fake_ord
     mem_grow((void **)&shop->orders, &shop->order_capacity, shop->order_count, sizeof *shop->orders);
     struct fake_order *o = &shop->orders[shop->order_count++];
     *o = *spec;
-    o->id = shop->next_id++;
+    o->id = shop->next_order++;
     o->seq = shop->next_seq++;
     o->created_ms = o->created_ms ? o->created_ms : now_ms(shop);
     o->modified_ms = now_ms(shop);
@@ -581,7 +581,8 @@ struct fake_shop *fake_shop_new(struct fixed_clock *clock) {
     s->vt = fake_vt;
     s->channel.vt = &s->vt;
     s->clock = clock;
-    s->next_id = 1000;
+    s->next_id = 5000;
+    s->next_order = 1000;
     s->next_seq = 1;
     s->page_size = 100;
     rng_seed(&s->faults.rng, 1);
@@ -617,6 +618,7 @@ void fake_shop_save(const struct fake_shop *shop, struct buf *out) {
     jw_init(&w, out);
     jw_object(&w, NULL);
     jw_i64(&w, "next_id", shop->next_id);
+    jw_i64(&w, "next_order", shop->next_order);
     jw_i64(&w, "next_seq", shop->next_seq);
     save_named(&w, "groups", shop->groups, shop->group_count);
     save_named(&w, "attributes", shop->attributes, shop->attribute_count);
@@ -663,6 +665,7 @@ void fake_shop_load(struct fake_shop *shop, const char *json, size_t len) {
     assert(rc == RC_OK);
     (void)rc;
     shop->next_id = num(root, "next_id");
+    shop->next_order = num(root, "next_order");
     shop->next_seq = num(root, "next_seq");
     load_named(json_get(root, "groups"), &shop->groups, &shop->group_count, &shop->group_capacity);
     load_named(json_get(root, "attributes"), &shop->attributes, &shop->attribute_count, &shop->attribute_capacity);

@@ -51,7 +51,7 @@ struct fake_shop {
     size_t group_count, group_capacity, attribute_count, attribute_capacity;
     struct fake_order *orders;
     size_t order_count, order_capacity;
-    int64_t next_id, next_seq;
+    int64_t next_id, next_order, next_seq;
     size_t page_size;
     struct fake_faults faults;
     /* Called at the start of every call of the channel: things happen in a shop meanwhile. */
