@@ -29,6 +29,9 @@ struct db_vt {
     enum rc (*script)(struct db *db, const char *sql, struct err *err);
     /* A transaction that may write, from its first moment on: waits for other writers here and not later. */
     enum rc (*begin)(struct db *db, struct err *err);
+    /* A transaction that only reads: several statements see one state. Ended by rollback; no error but STOPPED comes of
+     * holding it, and it holds up nobody where the engine has snapshots. */
+    enum rc (*begin_read)(struct db *db, struct err *err);
     enum rc (*commit)(struct db *db, struct err *err); /* on failure still open: roll back */
     void (*rollback)(struct db *db);                   /* none open: nothing happens */
 };
@@ -83,6 +86,9 @@ static inline enum rc db_script(struct db *db, const char *sql, struct err *err)
 }
 static inline enum rc db_begin(struct db *db, struct err *err) {
     return db->vt->begin(db, err);
+}
+static inline enum rc db_begin_read(struct db *db, struct err *err) {
+    return db->vt->begin_read(db, err);
 }
 static inline enum rc db_commit(struct db *db, struct err *err) {
     return db->vt->commit(db, err);

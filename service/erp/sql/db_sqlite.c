@@ -194,6 +194,10 @@ static enum rc lite_begin(struct db *db, struct err *err) {
     return lite_script(db, "BEGIN IMMEDIATE", err);
 }
 
+static enum rc lite_begin_read(struct db *db, struct err *err) {
+    return lite_script(db, "BEGIN", err);
+}
+
 static enum rc lite_commit(struct db *db, struct err *err) {
     return lite_script(db, "COMMIT", err);
 }
@@ -213,6 +217,7 @@ static const struct db_vt lite_vt = {
     .prepare = lite_prepare,
     .script = lite_script,
     .begin = lite_begin,
+    .begin_read = lite_begin_read,
     .commit = lite_commit,
     .rollback = lite_rollback,
 };

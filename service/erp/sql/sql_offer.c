@@ -224,8 +224,14 @@ static enum rc complete_items(struct sql_erp *e, struct page *page, unsigned asp
 
 static enum rc read_page(struct sql_erp *e, struct page *page, struct sql_stmt *st, unsigned aspects,
                          struct err *err) {
-    enum rc rc = read_rows(e, page, st, aspects, err);
-    return rc == RC_OK ? complete_items(e, page, aspects, err) : rc;
+    /* One snapshot for the rows and what belongs to them, over before anything is visited. */
+    enum rc rc = db_begin_read(e->db, err);
+    if (rc == RC_OK)
+        rc = read_rows(e, page, st, aspects, err);
+    if (rc == RC_OK)
+        rc = complete_items(e, page, aspects, err);
+    db_rollback(e->db);
+    return rc;
 }
 
 static enum rc visit_page(const struct page *page, erp_item_visit visit, void *ctx, struct err *err) {
