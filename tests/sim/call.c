@@ -302,7 +302,9 @@ bool param_ids(const cJSON *params, const char *key, struct ids *out) {
     if (!v || cJSON_IsNull(v) || (cJSON_IsString(v) && !*v->valuestring))
         return false;
     if (cJSON_IsArray(v)) {
-        cJSON_ArrayForEach(i, v) ids_add(out, (long)js_int(i));
+        cJSON_ArrayForEach(i, v) {
+            ids_add(out, (long)js_int(i));
+        }
         return out->n > 0;
     }
     if (cJSON_IsNumber(v)) {

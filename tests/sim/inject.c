@@ -61,7 +61,9 @@ struct order *order_inject(const cJSON *given, bool keep) {
     if (keep)
         text(&o->number, body, "number");
     meta_apply(&o->meta, js_get(body, "meta_data"));
-    cJSON_ArrayForEach(line, js_get(body, "line_items")) bind(line, line_add(o, LINE_ITEM));
+    cJSON_ArrayForEach(line, js_get(body, "line_items")) {
+        bind(line, line_add(o, LINE_ITEM));
+    }
     jw_value(&b, NULL, body);
     o->raw = sb_take(&b);
     post_touch(o->id, o->modified);

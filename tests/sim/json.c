@@ -150,11 +150,15 @@ void jw_value(struct sbuf *b, const char *key, const cJSON *v) {
         put_number(b, key, v);
     } else if (cJSON_IsArray(v)) {
         jw_open(b, key, '[');
-        cJSON_ArrayForEach(i, v) jw_value(b, NULL, i);
+        cJSON_ArrayForEach(i, v) {
+            jw_value(b, NULL, i);
+        }
         jw_close(b, ']');
     } else {
         jw_open(b, key, '{');
-        cJSON_ArrayForEach(i, v) jw_value(b, i->string, i);
+        cJSON_ArrayForEach(i, v) {
+            jw_value(b, i->string, i);
+        }
         jw_close(b, '}');
     }
 }

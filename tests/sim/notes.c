@@ -249,8 +249,9 @@ static bool refund_create(struct call *c, const cJSON *in, struct sbuf *out, lon
     r->amount = amount;
     r->refunded_by = 1;
     set_text(&r->reason, js_str(in, "reason"));
-    cJSON_ArrayForEach(i, js_get(in, "line_items"))
+    cJSON_ArrayForEach(i, js_get(in, "line_items")) {
         refund_line(o, r, i, !js_has(in, "api_restock") || js_truth(js_get(in, "api_restock")));
+    }
     if (js_has(in, "meta_data"))
         meta_apply(&r->meta, js_get(in, "meta_data"));
     ids_add(&o->refunds, r->id);

@@ -9,7 +9,7 @@
 struct filter {
     const cJSON *params;
     struct ids include, exclude, product;
-    bool has_include, has_exclude, has_product, has_customer, gmt;
+    bool has_include, has_exclude, has_product, has_customer, gmt, any_status;
     long customer;
     const char *search;
     int64_t after, before, mod_after, mod_before;
@@ -40,6 +40,7 @@ static int64_t moment(const struct filter *f, const char *key) {
 static void filter_read(struct filter *f, const cJSON *params) {
     memset(f, 0, sizeof *f);
     f->params = params;
+    f->any_status = param_allows(params, "status", "any");
     f->gmt = js_truth(js_get(params, "dates_are_gmt"));
     f->has_include = param_ids(params, "include", &f->include);
     f->has_exclude = param_ids(params, "exclude", &f->exclude);
@@ -54,11 +55,8 @@ static void filter_read(struct filter *f, const cJSON *params) {
 }
 
 static bool status_matches(const struct filter *f, const struct order *o) {
-    const cJSON *v = js_get(f->params, "status");
-
-    if (js_empty(v) || param_allows(f->params, "status", "any"))
-        return (!o->trashed && strcmp(o->status, "auto-draft") && strcmp(o->status, "checkout-draft")) ||
-               (!js_empty(v) && param_allows(f->params, "status", o->status));
+    if (f->any_status)
+        return !o->trashed && strcmp(o->status, "auto-draft") && strcmp(o->status, "checkout-draft");
     return param_allows(f->params, "status", o->status);
 }
 
@@ -133,7 +131,7 @@ static int compare(const void *a, const void *b) {
 
     if (!c)
         c = x->id < y->id ? -1 : x->id > y->id;
-    return sort_desc && strcmp(sort_key, "include") ? -c : c;
+    return sort_desc && sort_key[1] != 'n' ? -c : c;
 }
 
 static long collect(struct order **v, const struct filter *f) {

@@ -141,6 +141,7 @@ void product_save_at(struct product *p, int64_t when) {
     if (parent)
         sync_variable(parent);
     p->modified = when;
+    S.posts[p->id].hidden = p->trashed || !strcmp(p->status, "auto-draft");
     post_touch(p->id, when);
 }
 
@@ -566,6 +567,7 @@ void product_trash(struct product *p) {
     xfree(slug);
     xfree(was);
     S.counts_stale = true;
+    S.posts[p->id].hidden = true;
     post_touch(p->id, p->modified = wp_now());
 }
 
@@ -574,6 +576,7 @@ void product_restore(struct product *p, const char *status) {
 
     p->trashed = false;
     p->status = status;
+    S.posts[p->id].hidden = false;
     if (n > 9 && !strcmp(p->slug + n - 9, "__trashed"))
         p->slug[n - 9] = 0;
     meta_remove(&p->meta, "_wp_desired_post_slug");

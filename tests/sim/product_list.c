@@ -17,6 +17,7 @@ struct filter {
     int n_skus;
     double min, max;
     int64_t after, before, mod_after, mod_before;
+    bool plain; /* the table of ids decides alone: nothing but modified_after and the usual status */
 };
 
 /* The moment a date parameter means, compared with site or UTC columns; NO_TIME if missing. */
@@ -63,6 +64,21 @@ static void read_skus(struct filter *f) {
     xfree(clean);
 }
 
+/* Does anything need a look at the product itself. */
+static bool has_more(const struct filter *f) {
+    const char *texts[] = {f->type, f->search, f->slug, f->search_sku, f->stock_status, f->tax_class};
+    const bool flags[] = {
+        f->has_include, f->has_exclude, f->has_category,     f->has_tag,           f->has_parent,           f->has_sku,
+        f->has_min,     f->has_max,     f->after != NO_TIME, f->before != NO_TIME, f->mod_before != NO_TIME};
+    bool more = false;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        more |= *texts[i] != 0;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        more |= flags[i];
+    return more;
+}
+
 static void filter_read(struct filter *f, const cJSON *params) {
     memset(f, 0, sizeof *f);
     f->params = params;
@@ -88,6 +104,7 @@ static void filter_read(struct filter *f, const cJSON *params) {
     f->mod_after = moment(f, "modified_after");
     f->mod_before = moment(f, "modified_before");
     read_skus(f);
+    f->plain = !strcmp(f->status, "any") && !has_more(f);
 }
 
 static void filter_free(struct filter *f) {
@@ -163,8 +180,11 @@ static bool texts_match(const struct filter *f, const struct product *p) {
 }
 
 static bool prices_match(const struct filter *f, const struct product *p) {
-    double price = strtod(p->price, NULL);
+    double price;
 
+    if (!f->has_min && !f->has_max)
+        return true;
+    price = strtod(p->price, NULL);
     if (f->has_min && price < f->min)
         return false;
     return !f->has_max || price <= f->max;
@@ -184,7 +204,6 @@ static bool matches(const struct filter *f, const struct product *p) {
 /* ---- order ---- */
 
 static const char *sort_key;
-static bool sort_desc;
 static const struct ids *sort_include;
 
 static int sign(double d) {
@@ -230,7 +249,7 @@ static int compare(const void *a, const void *b) {
     c = by_key(x, y);
     if (!c)
         c = x->id < y->id ? -1 : x->id > y->id;
-    return sort_desc ? -c : c;
+    return c;
 }
 
 struct rows {
@@ -246,16 +265,27 @@ static void add_row(struct rows *r, struct product *p) {
     r->v[r->n++] = p;
 }
 
+static void turn_round(struct rows *r) {
+    for (long i = 0; i < r->n / 2; i++) {
+        struct product *p = r->v[i];
+
+        r->v[i] = r->v[r->n - 1 - i];
+        r->v[r->n - 1 - i] = p;
+    }
+}
+
+/* Rows come by id, which mostly is the order asked for, or its reverse. */
 static void sort_rows(struct rows *r, const struct page *page, const struct filter *f) {
     bool sorted = true;
 
     sort_key = page->orderby;
-    sort_desc = page->desc;
     sort_include = f->has_include ? &f->include : NULL;
-    for (long i = 1; sorted && i < r->n; i++)
+    for (long i = 1; sorted && i < r->n && !(f->plain && !strcmp(sort_key, "id")); i++)
         sorted = compare(&r->v[i - 1], &r->v[i]) <= 0;
     if (!sorted)
         qsort(r->v, (size_t)r->n, sizeof *r->v, compare);
+    if (page->desc && !(sort_include && !strcmp(sort_key, "include")))
+        turn_round(r);
 }
 
 static void collect_skus(struct rows *r, const struct filter *f) {
@@ -291,8 +321,9 @@ static void collect(struct rows *r, const struct filter *f) {
         return;
     }
     for (long id = 0; id < S.n_posts; id++) {
-        if (S.posts[id].kind == POST_PRODUCT && (f->mod_after == NO_TIME || S.posts[id].modified > f->mod_after) &&
-            matches(f, S.posts[id].p))
+        if (S.posts[id].kind != POST_PRODUCT || (f->mod_after != NO_TIME && S.posts[id].modified <= f->mod_after))
+            continue;
+        if (f->plain ? !S.posts[id].hidden : matches(f, S.posts[id].p))
             add_row(r, S.posts[id].p);
     }
 }

@@ -249,7 +249,9 @@ static void choose_fields(struct call *c) {
     if (cJSON_IsString(v))
         sb_puts(&fields, v->valuestring);
     else
-        cJSON_ArrayForEach(i, v) sb_printf(&fields, "%s,", cJSON_IsString(i) ? i->valuestring : "");
+        cJSON_ArrayForEach(i, v) {
+            sb_printf(&fields, "%s,", cJSON_IsString(i) ? i->valuestring : "");
+        }
     if (*sb_text(&fields)) {
         json_fields(&out, sb_text(&c->out), fields.p, c->nested, !c->nested);
         sb_free(&c->out);

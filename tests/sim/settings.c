@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The file itself is part of the program. */
-__asm__(".section .rodata\n"
-        ".global sim_shop_json\n"
-        "sim_shop_json:\n"
-        ".incbin \"" SIM_DATA_DIR "/shop.json\"\n"
-        ".byte 0\n"
-        ".previous\n");
 extern const char sim_shop_json[];
 
 static cJSON *data;
@@ -69,7 +62,9 @@ const char *const *currency_codes(void) {
     if (codes)
         return codes;
     codes = xalloc(((size_t)cJSON_GetArraySize(setting_options("currency")) + 1) * sizeof *codes);
-    cJSON_ArrayForEach(i, setting_options("currency")) codes[n++] = i->string;
+    cJSON_ArrayForEach(i, setting_options("currency")) {
+        codes[n++] = i->string;
+    }
     return codes;
 }
 
@@ -90,7 +85,7 @@ static void put_utf8(struct sbuf *b, unsigned long c) {
 }
 
 /* What stands in the brackets of "Euro (&euro;) — EUR", with its entities resolved. */
-char *currency_symbol(const char *code) {
+static char *make_symbol(const char *code) {
     const char *s = js_str(setting_options("currency"), code), *open = strrchr(s, '('), *p;
     static const char *const names[][2] = {
         {"euro;", "€"}, {"pound;", "£"}, {"yen;", "¥"}, {"fnof;", "ƒ"}, {"nbsp;", " "}};
@@ -117,6 +112,16 @@ char *currency_symbol(const char *code) {
     return sb_take(&b);
 }
 
+char *currency_symbol(const char *code) {
+    static char last[8], *symbol;
+
+    if (!symbol || strcmp(last, code)) {
+        set_owned(&symbol, make_symbol(code));
+        snprintf(last, sizeof last, "%.7s", code);
+    }
+    return xdup(symbol);
+}
+
 /* ---- the API ---- */
 
 static void put_setting(struct sbuf *b, struct call *c, const cJSON *s) {
@@ -124,7 +129,9 @@ static void put_setting(struct sbuf *b, struct call *c, const cJSON *s) {
     const cJSON *i;
 
     jw_open(b, NULL, '{');
-    cJSON_ArrayForEach(i, s) jw_value(b, i->string, i);
+    cJSON_ArrayForEach(i, s) {
+        jw_value(b, i->string, i);
+    }
     jw_links(b, c, self, list, NULL, "[\"GET\",\"POST\",\"PUT\",\"PATCH\"]");
     jw_close(b, '}');
     xfree(list);
@@ -160,7 +167,9 @@ static bool list(struct call *c) {
     if (!group_known(c))
         return false;
     jw_open(&c->out, NULL, '[');
-    cJSON_ArrayForEach(i, js_get(js_get(data, "settings"), c->word[0])) put_setting(&c->out, c, i);
+    cJSON_ArrayForEach(i, js_get(js_get(data, "settings"), c->word[0])) {
+        put_setting(&c->out, c, i);
+    }
     jw_close(&c->out, ']');
     return true;
 }

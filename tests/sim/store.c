@@ -58,6 +58,7 @@ long post_new(enum post_kind kind, void *p) {
     }
     S.posts[S.n_posts].kind = (unsigned char)kind;
     S.posts[S.n_posts].p = p;
+    S.posts[S.n_posts].hidden = false;
     S.posts[S.n_posts].modified = wp_now();
     S.n_products += kind == POST_PRODUCT;
     S.n_orders += kind == POST_ORDER;

@@ -12,6 +12,7 @@ struct post {
     void *p;
     int64_t modified;
     unsigned char kind;
+    bool hidden; /* in the trash: not in lists unless asked for */
 };
 
 struct meta {

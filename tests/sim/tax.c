@@ -171,7 +171,9 @@ static cJSON *upper_list(const cJSON *in, const char *many, const char *one) {
 
     if (!list && *js_str(in, one))
         cJSON_AddItemToArray(out, cJSON_CreateString(js_str(in, one)));
-    cJSON_ArrayForEach(i, list) cJSON_AddItemToArray(out, cJSON_CreateString(cJSON_IsString(i) ? i->valuestring : ""));
+    cJSON_ArrayForEach(i, list) {
+        cJSON_AddItemToArray(out, cJSON_CreateString(cJSON_IsString(i) ? i->valuestring : ""));
+    }
     for (cJSON *k = out->child; k; k = k->next) {
         for (char *p = k->valuestring; *p; p++)
             *p = (char)((unsigned char)*p < 128 ? toupper((unsigned char)*p) : *p);
