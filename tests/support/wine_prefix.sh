@@ -7,10 +7,13 @@
 sf_cache=${SHOPFERRY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/shopferry}
 sf_wine_version=1
 # The loader itself: the wrapper in /usr/bin prints advice about 32-bit packages we do not need.
+# Found when it is not installed yet, too: tests/run.sh reads this file before it installs anything.
 sf_wine=/usr/lib/wine/wine64
-[ -x "$sf_wine" ] || sf_wine=$(command -v wine64 || command -v wine || echo wine)
 sf_wineserver=/usr/lib/wine/wineserver64
-[ -x "$sf_wineserver" ] || sf_wineserver=$(command -v wineserver || echo wineserver)
+if [ ! -x "$sf_wine" ] && command -v wine >/dev/null; then
+    sf_wine=wine
+    sf_wineserver=wineserver
+fi
 export WINEDEBUG=${WINEDEBUG:--all}
 # No browser engine, no .NET, no desktop files: asking for them would open a window or the network.
 export WINEDLLOVERRIDES="mscoree,mshtml=;winemenubuilder.exe=d"
