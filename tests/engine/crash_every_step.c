@@ -60,11 +60,14 @@ static void save(struct child *c) {
     buf_free(&b);
 }
 
-static void point(struct child *c) {
-    if (++c->passed != c->crash_at)
-        return;
-    save(c);
+static void die(void *ctx) {
+    save(ctx);
     os_die_now(DIED);
+}
+
+static void point(struct child *c) {
+    if (++c->passed == c->crash_at)
+        die(c);
 }
 
 static void on_durable(void *ctx, const char *what) {
@@ -189,6 +192,8 @@ static int run_child(const char *name, const char *folder, const char *crash_at)
     save(&c);
     c.w->channel_hooks.after = c.w->erp_hooks.after = on_call;
     c.w->channel_hooks.hook_ctx = c.w->erp_hooks.hook_ctx = &c;
+    c.w->erp->killer = die;
+    c.w->erp->killer_ctx = &c;
     world_open(c.w);
     store_on_durable(c.w->store, on_durable, &c);
     while (c.phase < c.scenario->phases) {
@@ -298,6 +303,30 @@ static int run_scenario(const char *scenario) {
     return bad;
 }
 
+/* An order that kills the program is set aside after a few starts; its neighbours arrive. */
+static int run_poison(void) {
+    char folder[512];
+    int starts = 0, code = DIED;
+    temp_folder_make(folder, sizeof folder);
+    while (code == DIED && starts < 10) {
+        code = child("poison", folder, 0);
+        starts++;
+    }
+    char *end = code == 0 ? result_of(folder, NULL) : NULL;
+    bool good = end && strstr(end, "inbox 1002 parked crash\n") && starts <= 5;
+    for (int n = 1000; good && n < 1005; n++) {
+        char line[64];
+        str_fmt(line, sizeof line, "inbox %d acknowledged \n", n);
+        good = n == 1002 || strstr(end, line);
+    }
+    (void)printf("%-16s %4d starts: %s\n", "poison", starts, good ? "set aside, the others arrived" : "WRONG");
+    if (!good)
+        (void)fprintf(stderr, "%s", end ? end : "no end\n");
+    mem_free(end);
+    temp_folder_remove(folder);
+    return good ? 0 : 1;
+}
+
 int main(int argc, char **argv) {
     if (argc == 5 && str_eq(argv[1], "--child"))
         return run_child(argv[2], argv[3], argv[4]);
@@ -307,5 +336,7 @@ int main(int argc, char **argv) {
         bad += run_scenario(argv[i]);
     for (size_t i = 0; argc == 1 && i < scenario_count; i++)
         bad += run_scenario(scenarios[i].name);
+    if (argc == 1)
+        bad += run_poison();
     return bad ? 1 : 0;
 }

@@ -216,7 +216,22 @@ const struct scenario scenarios[] = {
 };
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];
 
+static void poison(struct world *w) {
+    only_orders(w);
+    fake_erp_item(w->erp, "KILLER", "Killer", 1230, 100);
+}
+
+static void poison_orders(struct world *w, int phase) {
+    (void)phase;
+    for (int i = 0; i < 5; i++)
+        place(w, i == 2 ? "KILLER" : "A", "processing");
+}
+
+const struct scenario scenario_poison = {"poison", 1, poison, poison_orders};
+
 const struct scenario *scenario_find(const char *name) {
+    if (str_eq(name, scenario_poison.name))
+        return &scenario_poison;
     for (size_t i = 0; i < scenario_count; i++)
         if (str_eq(scenarios[i].name, name))
             return &scenarios[i];

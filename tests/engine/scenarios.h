@@ -15,6 +15,8 @@ struct scenario {
 };
 extern const struct scenario scenarios[];
 extern const size_t scenario_count;
+/* One order ends the process whenever it is written; the others must arrive all the same (rule R4). */
+extern const struct scenario scenario_poison;
 const struct scenario *scenario_find(const char *name);
 
 #endif

@@ -261,9 +261,9 @@ static void write_order(struct fake_erp *f, const struct erp_order *order, struc
 }
 
 static void maybe_die(const struct fake_erp *f, const struct erp_order *order) {
-    for (size_t i = 0; f->dies_on_sku && i < order->line_count; i++)
+    for (size_t i = 0; f->killer && i < order->line_count; i++)
         if (str_eq(order->lines[i].item_key, "k-KILLER"))
-            os_die_now(98);
+            f->killer(f->killer_ctx);
 }
 
 static enum rc fake_order_create(struct erp *e, const struct erp_order *order, struct erp_document *out,

@@ -29,8 +29,10 @@ struct fake_erp {
     const char *blocked_email;
     int64_t known_rates[16]; /* ended by -1; default 0, 5, 8, 9, 12, 19, 23, 25 % */
     struct fake_faults faults;
-    bool dies_on_sku; /* an order with SKU "KILLER" ends the process */
-    int64_t creates;  /* calls that reached the ERP */
+    /* Called when an order with the SKU "KILLER" is to be written: a test ends the process there. */
+    void (*killer)(void *ctx);
+    void *killer_ctx;
+    int64_t creates; /* calls that reached the ERP */
 };
 
 struct fake_erp *fake_erp_new(struct clock *clock);
