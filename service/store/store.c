@@ -38,6 +38,8 @@ static enum rc exec(struct store *s, const char *sql, const char *doing, struct 
 static enum rc configure(struct store *s, struct err *err) {
     sqlite3_busy_timeout(s->db, 10000);
     sqlite3_extended_result_codes(s->db, 1);
+    /* Plans do not depend on bound values; else statements near a partial index are prepared anew at each call. */
+    sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                                   "PRAGMA cache_size=-2048; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF;"
                                   "PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY;";
