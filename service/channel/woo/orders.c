@@ -1,12 +1,14 @@
-/* Reading orders by a window of modification times, paged so that nothing is missed while the list moves (rule R7).
+/* Reading orders by modification time, paged so that nothing is missed while the list moves (rule R7).
  *
  * The list is sorted by id ascending. A page starts one entry before where the last one ended: that entry (the anchor)
  * must come again. If it does not, something before it left the list and everything moved up: we step back. If entries
- * came in before it, they are newer than the window's beginning and the next window brings them. So no order that was
- * in the window when it began can be missed, without holding the list in memory.
+ * came in before it, they were changed after the window was opened, and the next window brings them. So no order that
+ * was in the window when it was opened can be missed, without holding the list in memory.
  *
- * Time is the shop's own (rule R8): the window begins at the newest modification time seen, less the overlap, and this
- * watermark never passes the shop's clock at the moment the window was opened, by its Date header. */
+ * Time is the shop's own (rule R8): a window begins at the newest modification time seen, less the overlap, and this
+ * watermark never passes the shop's clock at the moment the last window was opened, by its Date header. Our clock only
+ * measures how long ago that was: if by that measure the shop's clock went back meanwhile, the window begins earlier.
+ */
 #include <string.h>
 
 #include "common/base/civil.h"
@@ -15,13 +17,14 @@
 #include "service/channel/woo/driver.h"
 
 #define STEP_BACKS_MAX 8
-#define AGAIN_MAX      2  /* then a page without news is believed; the count at the end still checks */
-#define END_MARGIN_S   60 /* the window's end lies this far behind its beginning, so that a fresh order is in it */
+#define AGAIN_MAX      2 /* then a page without news is believed; the count at the end still checks */
 
 /* Where reading is; the cursor's text. All times in seconds of the shop's clock, 0 unknown. */
 struct place {
     int64_t since;    /* the watermark the window was opened with */
+    int64_t closed;   /* our clock when the window before this one was opened */
     int64_t opened;   /* the shop's clock when this window's first page was read; 0: no window is open */
+    int64_t ours;     /* our clock at that moment */
     int64_t position; /* entries of the window's list behind us */
     int64_t last_id;
     int64_t seen_max; /* newest modification time seen in this window */
@@ -30,7 +33,8 @@ struct place {
 };
 
 static bool read_place(const char *cursor, struct place *p) {
-    int64_t *fields[] = {&p->since, &p->opened, &p->position, &p->last_id, &p->seen_max, &p->seen, &p->again};
+    int64_t *fields[] = {&p->since,   &p->closed,   &p->opened, &p->ours, &p->position,
+                         &p->last_id, &p->seen_max, &p->seen,   &p->again};
     size_t n = sizeof fields / sizeof fields[0];
     char text[256];
     memset(p, 0, sizeof *p);
@@ -51,9 +55,9 @@ static bool read_place(const char *cursor, struct place *p) {
 }
 
 static void write_place(const struct place *p, char out[256]) {
-    str_fmt(out, 256, "1:%lld:%lld:%lld:%lld:%lld:%lld:%lld", (long long)p->since, (long long)p->opened,
-            (long long)p->position, (long long)p->last_id, (long long)p->seen_max, (long long)p->seen,
-            (long long)p->again);
+    str_fmt(out, 256, "1:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld", (long long)p->since, (long long)p->closed,
+            (long long)p->opened, (long long)p->ours, (long long)p->position, (long long)p->last_id,
+            (long long)p->seen_max, (long long)p->seen, (long long)p->again);
 }
 
 /* --- asking --- */
@@ -75,17 +79,11 @@ static int64_t window_start(const struct woo *w, const struct place *p) {
     return start > 0 ? start : 0;
 }
 
-static void window_query(const struct woo *w, const struct place *p, struct buf *query) {
-    add_time(query, "modified_after", window_start(w, p));
-    if (p->opened)
-        add_time(query, "modified_before", p->opened + END_MARGIN_S);
-    woo_query_add(query, "dates_are_gmt", "true");
-}
-
 static enum rc ask_page(struct woo *w, const struct place *p, struct woo_reply *reply, struct err *err) {
     struct buf query;
     buf_init(&query, WOO_URL_MAX);
-    window_query(w, p, &query);
+    add_time(&query, "modified_after", window_start(w, p));
+    woo_query_add(&query, "dates_are_gmt", "true");
     woo_query_add(&query, "orderby", "id");
     woo_query_add(&query, "order", "asc");
     woo_query_add_i64(&query, "per_page", w->set.page_size);
@@ -220,11 +218,24 @@ static void take_page(const struct page *page, struct place *p, struct order_pag
 
 /* --- the window --- */
 
-static void open_window(struct woo *w, struct place *p, const struct woo_reply *reply) {
+/* The first page of a window came. False: the window has to begin earlier, ask again. */
+static bool open_window(struct woo *w, struct place *p, const struct woo_reply *reply) {
     if (p->opened)
-        return;
-    int64_t now_ms = reply->http.date_ms >= 0 ? reply->http.date_ms : clock_wall_ms(w->clock);
-    p->opened = now_ms / 1000;
+        return true;
+    int64_t ours = clock_wall_ms(w->clock) / 1000;
+    int64_t shop = reply->http.date_ms >= 0 ? reply->http.date_ms / 1000 : ours;
+    /* What the shop's clock, as it goes now, showed when the last window was opened. */
+    int64_t then = shop - (ours - p->closed);
+    if (p->closed > 0 && then > 0 && then < window_start(w, p)) {
+        log_line(w->log, LOG_WARNING, &w->about,
+                 "The shop's clock went back by about %lld seconds; orders are read again from the earlier time.",
+                 (long long)(p->since - then));
+        p->since = then;
+        return false;
+    }
+    p->opened = shop;
+    p->ours = ours;
+    return true;
 }
 
 /* Can a page be used as it is? */
@@ -252,14 +263,17 @@ static enum fit page_fit(const struct page *page, const struct place *p, int64_t
 static void close_window(struct place *p) {
     int64_t newest = p->seen_max < p->opened ? p->seen_max : p->opened;
     int64_t since = newest > p->since ? newest : p->since;
+    int64_t ours = p->ours;
     memset(p, 0, sizeof *p);
     p->since = since;
+    p->closed = ours;
 }
 
 static void begin_again(struct place *p, int64_t again) {
-    int64_t since = p->since;
+    int64_t since = p->since, closed = p->closed;
     memset(p, 0, sizeof *p);
     p->since = since;
+    p->closed = closed;
     p->again = again;
 }
 
@@ -319,8 +333,9 @@ static enum rc read_page(struct woo *w, struct place *p, struct order_page *out,
         int64_t total = total_of(&reply);
         enum fit fit = page_fit(&page, p, total);
         bool use = fit == PAGE_FITS || (fit == PAGE_AGAIN && page.sorted && ++tries_again > AGAIN_MAX);
+        if (use && !open_window(w, p, &reply))
+            use = false;
         if (use) {
-            open_window(w, p, &reply);
             rc = digest_page(w, p, &page, total, out, err);
         } else if (fit == PAGE_MOVED) {
             p->position -= p->position > w->set.page_size / 2 ? (w->set.page_size + 1) / 2 : p->position;
