@@ -495,17 +495,20 @@ static void around(struct call *c, const char *before, const char *after) {
 /* Loses the last verdict of each list of a batch, or turns them round. */
 static void spoil_batch(struct call *c, const struct fault_plan *plan) {
     cJSON *all = cJSON_Parse(sb_text(&c->out)), *list;
+    struct sbuf out = {0};
 
+    jw_open(&out, NULL, '{');
     cJSON_ArrayForEach(list, all) {
         int n = cJSON_GetArraySize(list);
 
-        if (plan->partial && n > 0)
-            cJSON_DeleteItemFromArray(list, n - 1);
-        for (int i = 0; plan->shuffle && cJSON_IsArray(list) && i < n - 1; i++)
-            cJSON_InsertItemInArray(list, i, cJSON_DetachItemFromArray(list, n - 1));
+        jw_open(&out, list->string, '[');
+        for (int i = 0; i < n - plan->partial; i++)
+            jw_value(&out, NULL, cJSON_GetArrayItem(list, plan->shuffle ? n - 1 - i : i));
+        jw_close(&out, ']');
     }
+    jw_close(&out, '}');
     sb_free(&c->out);
-    jw_value(&c->out, NULL, all);
+    c->out = out;
     cJSON_Delete(all);
 }
 

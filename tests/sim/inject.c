@@ -60,7 +60,13 @@ struct order *order_inject(const cJSON *given, bool keep) {
     o->modified = keep && moment(body, "date_modified_gmt") != NO_TIME ? moment(body, "date_modified_gmt") : now;
     if (keep)
         text(&o->number, body, "number");
-    meta_apply(&o->meta, js_get(body, "meta_data"));
+    cJSON_ArrayForEach(line, js_get(body, "meta_data")) {
+        struct sbuf value = {0};
+
+        jw_value(&value, NULL, js_get(line, "value"));
+        meta_add(&o->meta, js_id(line, "id"), js_str(line, "key"), value.p);
+        sb_free(&value);
+    }
     cJSON_ArrayForEach(line, js_get(body, "line_items")) {
         bind(line, line_add(o, LINE_ITEM));
     }

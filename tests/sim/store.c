@@ -118,17 +118,23 @@ static void meta_drop(struct metas *m, struct meta *x) {
     m->n--;
 }
 
+void meta_add(struct metas *m, long id, const char *key, const char *json) {
+    struct meta *x;
+
+    m->v = xgrow(m->v, (size_t)(m->n + 1) * sizeof *m->v);
+    x = &m->v[m->n++];
+    x->id = id ? id : S.next_meta++;
+    x->key = xdup(key);
+    x->json = xdup(json);
+}
+
 void meta_set(struct metas *m, const char *key, const char *json) {
     struct meta *x = meta_find(m, key, 0);
 
-    if (!x) {
-        m->v = xgrow(m->v, (size_t)(m->n + 1) * sizeof *m->v);
-        x = &m->v[m->n++];
-        memset(x, 0, sizeof *x);
-        x->id = S.next_meta++;
-        x->key = xdup(key);
-    }
-    set_text(&x->json, json);
+    if (x)
+        set_text(&x->json, json);
+    else
+        meta_add(m, 0, key, json);
 }
 
 const char *meta_value(const struct metas *m, const char *key) {

@@ -231,6 +231,8 @@ void set_owned(char **at, char *s);
 
 /* Meta data as the API writes it: by id or key, null deletes, the last of equal keys wins. */
 void meta_apply(struct metas *m, const cJSON *list);
+/* Adds one as it is. id 0: a new one. */
+void meta_add(struct metas *m, long id, const char *key, const char *json);
 void meta_set(struct metas *m, const char *key, const char *json);
 const char *meta_value(const struct metas *m, const char *key);
 void meta_remove(struct metas *m, const char *key);
