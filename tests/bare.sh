@@ -15,6 +15,7 @@ have_package debootstrap || { apt-get update -q && apt-get install -y -q --no-in
 
 mkdir -p "${BARE_ROOT:-/var/tmp}"
 root=$(mktemp -d "${BARE_ROOT:-/var/tmp}/shopferry-bare.XXXXXX") || exit 1
+chmod 755 "$root"
 
 # Processes whose root folder is ours, whatever their parent is.
 inside() {
