@@ -39,6 +39,20 @@ static enum rc load_settings(struct app *app, struct conf **out, struct err *err
     return rc;
 }
 
+/* The configured folder, or Logs in the folder of the account. */
+static enum rc wanted_log_folder(const struct app *app, char out[APP_PATH_SIZE], struct err *err) {
+    const char *folder = conf_text(conf_program(app->conf), "log_folder");
+    if (!str_empty(folder)) {
+        str_copy(out, APP_PATH_SIZE, folder);
+        return RC_OK;
+    }
+    char account_folder[APP_PATH_SIZE];
+    enum rc rc = os_account_folder(account_folder, sizeof(account_folder), err);
+    if (rc == RC_OK)
+        os_path_join(out, APP_PATH_SIZE, account_folder, "Logs");
+    return rc;
+}
+
 enum rc app_open(struct app *app, const struct platform *platform, struct stop *stop, struct err *err) {
     memset(app, 0, sizeof(*app));
     app->platform = platform;
@@ -56,16 +70,7 @@ enum rc app_open(struct app *app, const struct platform *platform, struct stop *
     }
     if (rc != RC_OK)
         return rc;
-    const char *folder = conf_text(conf_program(app->conf), "log_folder");
-    if (!str_empty(folder)) {
-        str_copy(app->log_folder, sizeof(app->log_folder), folder);
-        return RC_OK;
-    }
-    char account_folder[APP_PATH_SIZE];
-    rc = os_account_folder(account_folder, sizeof(account_folder), err);
-    if (rc == RC_OK)
-        os_path_join(app->log_folder, sizeof(app->log_folder), account_folder, "Logs");
-    return rc;
+    return wanted_log_folder(app, app->log_folder, err);
 }
 
 enum rc app_make_data_folder(const struct app *app, const char *account, struct err *err) {
@@ -108,10 +113,10 @@ struct log *app_log(const struct app *app) {
 
 /* The log follows its setting without a restart (capability C-33). */
 static void follow_log_folder(struct app *app) {
-    const char *folder = conf_text(conf_program(app->conf), "log_folder");
-    if (str_empty(folder) || str_eq(folder, app->log_folder) || !app->log_file)
-        return;
+    char folder[APP_PATH_SIZE];
     struct err err;
+    if (!app->log_file || wanted_log_folder(app, folder, NULL) != RC_OK || str_eq(folder, app->log_folder))
+        return;
     if (log_file_move(app->log_file, folder, &err) == RC_OK)
         str_copy(app->log_folder, sizeof(app->log_folder), folder);
     else
