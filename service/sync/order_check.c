@@ -97,7 +97,10 @@ static void add_lines(struct buf *out, const struct order *order) {
             buf_addf(out, " [%s]", line->sku);
         if (line->quantity > 0) {
             buf_adds(out, " x ");
-            decimal_add(out, line->quantity, line->quantity % QUANTITY_SCALE == 0 ? 0 : 3);
+            if (line->quantity % QUANTITY_SCALE == 0)
+                buf_add_i64(out, line->quantity / QUANTITY_SCALE);
+            else
+                decimal_add(out, line->quantity, 3);
         }
         buf_adds(out, " net ");
         decimal_add(out, line->net, order->decimals);
@@ -155,7 +158,7 @@ static bool stray_tax(const struct order *order, int64_t *rate, int64_t *vat) {
 
 static void check_balance(const struct order *order, const struct link_rules *rules, struct hold *hold) {
     int64_t missing = order_unexplained(order), moved = 0, stray_rate = 0, stray_vat = 0;
-    if (llabs(missing) > explained(order->line_count, rules->rounding_limit)) {
+    if (llabs(missing) > explained(order->line_count, rules->rounding_limit) + rules->rounding_limit) {
         hold_balance(order, missing, hold);
         return;
     }

@@ -38,14 +38,17 @@ class Shop:
 
     def ask(self, path, body=None):
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(self.base + path, data=data, timeout=60) as answer:
+        ask = urllib.request.Request(self.base + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(ask, timeout=60) as answer:
             return answer.read()
 
     def requests(self):
         return json.loads(self.ask("/_sim/requests?last=0"))["total"]
 
     def orders(self, count):
-        self.ask("/_sim/orders/random", {"count": count})
+        """Only once there is something to sell: an order without goods is complete by itself."""
+        if json.loads(self.ask("/_sim/state"))["products"] > 100:
+            self.ask("/_sim/orders/random", {"count": count})
 
     def trickle(self, every, count):
         self.ask("/_sim/orders/trickle", {"every": every, "count": count})
@@ -222,7 +225,7 @@ class Loop:
             self.company.edit(self.rng.choice([0, 0, 1, 12]))
         if self.rng.random() < 0.5:
             self.shop.orders(self.rng.randint(1, 8))
-        self.shop.trickle(self.rng.randint(2, 6), 4)
+        self.shop.trickle(self.rng.randint(2, 6), 4 if self.killed > 3 else 0)
         self.run_and_kill()
         doubles = self.company.doubles(self.args.link)
         if doubles:
