@@ -75,7 +75,7 @@ static void fill_maps(struct rules *rules, const struct conf_section *link) {
     r->name_rule_count = n;
 }
 
-static void fill_orders(struct rules *rules, const struct conf_section *link, int64_t now_ms) {
+static void fill_orders(struct rules *rules, const struct conf_section *link) {
     struct link_rules *r = &rules->link;
     r->currency = conf_text(link, "currency");
     r->sale_country = conf_text(link, "sale_country");
@@ -93,7 +93,7 @@ static void fill_orders(struct rules *rules, const struct conf_section *link, in
     char day[32];
     str_fmt(day, sizeof(day), "%sT00:00:00", conf_text(link, "orders_from"));
     if (!iso_parse(day, &r->orders_from_ms))
-        r->orders_from_ms = now_ms - r->lookback_ms;
+        r->orders_from_ms = 0; /* no such day: an older order that is paid only now is not left out */
 }
 
 /* Orders that ended are left alone, but for statuses that the settings take on purpose. */
@@ -109,15 +109,14 @@ static void fill_ended(struct rules *rules, const struct conf_section *link, con
     rules->link.dead_statuses = rules->ended;
 }
 
-void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses,
-                int64_t now_ms) {
+void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses) {
     memset(rules, 0, sizeof(*rules));
     link_rules_defaults(&rules->link);
     fill_switches(&rules->link, link);
     fill_required(&rules->link.required, link);
     fill_availability(&rules->link.availability, link);
     fill_maps(rules, link);
-    fill_orders(rules, link, now_ms);
+    fill_orders(rules, link);
     fill_ended(rules, link, ended_statuses);
 }
 

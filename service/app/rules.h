@@ -12,9 +12,8 @@ struct rules {
     struct name_rule *name_rules;
     const char **ended;
 };
-/* ended_statuses: the channel kind's. now_ms: where a link without a date starts to look back from. */
-void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses,
-                int64_t now_ms);
+/* ended_statuses: the channel kind's. */
+void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses);
 void rules_free(struct rules *rules);
 
 #endif

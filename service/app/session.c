@@ -169,7 +169,7 @@ static enum rc find_sections(struct session *s, const char *company, const char 
         return rc;
     s->link = section;
     const struct channel_vt *vt = channel_kind_find(conf_text(s->link, "kind"));
-    rules_fill(&s->rules, s->link, vt ? vt->ended_statuses : NULL, clock_wall_ms(s->app->clock));
+    rules_fill(&s->rules, s->link, vt ? vt->ended_statuses : NULL);
     return RC_OK;
 }
 
