@@ -12,7 +12,7 @@ export LC_ALL=C.UTF-8 HOME="${HOME:-/root}"
 unset DISPLAY CDPATH
 
 # The table: stage, command, what it is. A stage whose script is missing has failed.
-# "ctest PRESET" counts each of its tests; every other stage counts as one.
+# "ctest PRESET" counts each of its tests (the replay of recorded exchanges, sim/replay, is one of them); every other stage counts as one.
 stages() {
     cat <<'TABLE'
 install        | tests/support/install.sh                 | install what is missing
@@ -29,9 +29,9 @@ build-mingw    | tests/support/build.sh mingw             | build for Windows
 mingw          | ctest mingw                              | the same tests as Windows programs, through Wine
 build-release  | tests/support/build.sh release           | build for Windows as shipped
 release        | tests/support/release_check.sh           | the shipped program is stripped and hardened
-replay         | tests/sim/test_replay.sh                 | recorded exchanges sent to the shop simulator
 demo           | tests/demo.sh                            | the main job, with the service under Wine
-crash          | tests/wine/crash.sh --short              | the real program killed at random while it works
+kill-linux     | tests/engine/kill_native.sh --short      | the Linux program killed at random while it works
+kill-windows   | tests/wine/kill_wine.sh --short          | the Windows program killed at random while it works
 fuzz           | tests/support/fuzz_run.sh $FUZZ_SECONDS  | fuzz targets
 capabilities   | tests/lint/capabilities.sh               | each capability is shown by a test that ran
 processes      | no_process_left                          | no process is left behind

@@ -37,7 +37,7 @@ cpp() { # platform, folder to leave out, definitions
     c_files | grep '\.c$' | grep -v "/$out/" >"$cache/$platform.files"
     cppcheck --quiet --platform="$platform" --std=c11 --enable=warning,performance,portability --inline-suppr -I . -j "$(nproc)" \
         --cppcheck-build-dir="$cache/cppcheck-$platform" --suppressions-list="$here/cppcheck_suppress.txt" --error-exitcode=1 \
-        --include=common/base/banned.h '-DPRINTF_LIKE(a,b)=' '-DcJSON_ArrayForEach(e,a)=for(e=(a)->child;e;e=e->next)' -DSF_SOURCE_DIR='""' -DSHOPFERRY_VERSION='""' "$@" \
+        --include=common/base/banned.h --library="$here/cppcheck.cfg" -DSF_SOURCE_DIR='""' -DSHOPFERRY_VERSION='""' "$@" \
         --file-list="$cache/$platform.files"
 }
 
