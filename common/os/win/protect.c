@@ -66,7 +66,7 @@ static DWORD apply(const char *path, const char *sddl) {
     DWORD code = ERROR_SUCCESS;
     if (!folder || !wide_sddl ||
         !ConvertStringSecurityDescriptorToSecurityDescriptorW(wide_sddl, SDDL_REVISION_1, &descriptor, NULL) ||
-        !SetFileSecurityW(folder, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION, descriptor))
+        !set_security(folder, descriptor))
         code = GetLastError();
     if (descriptor)
         (void)LocalFree(descriptor);
