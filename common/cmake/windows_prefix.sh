@@ -95,7 +95,7 @@ build_sqlite3() {
     cp "$work/sqlite3/sqlite3.h" "$out/include/"
     # The shell, for tests that edit a company database while the Windows program works on it: locks of Linux and of Wine do not meet.
     mkdir -p "$out/bin"
-    x86_64-w64-mingw32-gcc $flags -static -I"$work/sqlite3" "$work/sqlite3/shell.c" "$work/sqlite3.o" -o "$out/bin/sqlite3.exe" >>"$log" 2>&1
+    x86_64-w64-mingw32-gcc $flags -static -DSQLITE_OMIT_LOAD_EXTENSION -I"$work/sqlite3" "$work/sqlite3/shell.c" "$work/sqlite3.o" -o "$out/bin/sqlite3.exe" >>"$log" 2>&1
 }
 
 build_cjson() {
