@@ -9,7 +9,8 @@
 
 /* Appends text with these replaced by "***": the values of query parameters and form fields that carry credentials
  * (consumer_key, consumer_secret, oauth_*, password, token, key, ...), the credentials of Authorization headers (Basic,
- * Bearer, OAuth), user and password in front of a host, consumer keys and secrets (ck_..., cs_...) wherever they stand. */
+ * Bearer, OAuth), user and password in front of a host, consumer keys and secrets (ck_..., cs_...) wherever they stand.
+ */
 void redact_add(struct buf *out, const char *text, size_t len);
 /* The same into a fixed buffer, cut at a character. */
 void redact(char *out, size_t size, const char *text);

@@ -35,11 +35,10 @@ static enum rc need_statuses(struct woo *w, struct err *err) {
     }
     woo_reply_free(&reply);
     if (rc == RC_OK || rc == RC_DENIED || rc == RC_NOT_FOUND || rc == RC_REJECTED) {
-        w->statuses = buf_take(&list); /* not allowed to know: then every status goes the checked way */
+        w->statuses = mem_strdup(list.data); /* not allowed to know: then every status goes the checked way */
         rc = RC_OK;
-    } else {
-        buf_free(&list);
     }
+    buf_free(&list);
     return rc;
 }
 
@@ -291,22 +290,33 @@ static enum rc look_up(struct woo *w, struct order_ack *acks, struct now *now, s
     return rc;
 }
 
-static enum rc acknowledge(struct woo *w, struct order_ack *acks, size_t n, struct err *err) {
-    struct now *now = mem_zalloc(n + 1, sizeof *now);
-    enum rc rc = read_orders(w, acks, now, n, err);
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        decide(&acks[i], &now[i]);
-    bool statuses = false;
-    for (size_t i = 0; i < n; i++)
-        statuses = statuses || (acks[i].verdict.kind == VERDICT_NONE && now[i].write_status);
-    if (rc == RC_OK && statuses)
-        rc = need_statuses(w, err);
+/* Must the shop's statuses be known before anything is written? */
+static bool any_status(const struct order_ack *acks, const struct now *now, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        if (acks[i].verdict.kind == VERDICT_NONE && now[i].write_status)
+            return true;
+    }
+    return false;
+}
+
+static enum rc write_all(struct woo *w, struct order_ack *acks, const struct now *now, size_t n, struct err *err) {
+    enum rc rc = any_status(acks, now, n) ? need_statuses(w, err) : RC_OK;
     if (rc == RC_OK && any_open(acks, n))
         rc = write_batch(w, acks, now, n, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
         if (acks[i].verdict.kind == VERDICT_NONE && now[i].write_status && !knows_status(w, acks[i].status))
             rc = write_alone(w, &acks[i], &now[i], err);
     }
+    return rc;
+}
+
+static enum rc acknowledge(struct woo *w, struct order_ack *acks, size_t n, struct err *err) {
+    struct now *now = mem_zalloc(n + 1, sizeof *now);
+    enum rc rc = read_orders(w, acks, now, n, err);
+    for (size_t i = 0; i < n && rc == RC_OK; i++)
+        decide(&acks[i], &now[i]);
+    if (rc == RC_OK)
+        rc = write_all(w, acks, now, n, err);
     if (rc == RC_OK && any_open(acks, n))
         rc = look_up(w, acks, now, n, err);
     mem_free(now);

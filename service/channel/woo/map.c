@@ -197,6 +197,25 @@ static void write_status(struct json_writer *out, const struct offer_line *line,
         jw_str(out, "status", "publish");
 }
 
+static void write_text(struct json_writer *out, const struct offer_line *line) {
+    const struct item *item = line->item;
+    jw_str(out, "description", item->description ? item->description : "");
+    if (!is_variation(line))
+        jw_str(out, "short_description", item->short_description ? item->short_description : "");
+}
+
+static void write_aspects(const struct woo *w, const struct offer_line *line, struct json_writer *out) {
+    if (line->aspects & ASPECT_MASTER)
+        write_master(w, out, line);
+    if (line->aspects & ASPECT_TEXT)
+        write_text(out, line);
+    if ((line->aspects & ASPECT_PRICE) && !is_parent(line))
+        write_price(out, line);
+    if ((line->aspects & ASPECT_STOCK) && !is_parent(line))
+        write_stock(out, line);
+    write_meta_data(w, out, line);
+}
+
 void woo_map_line(const struct woo *w, const struct offer_line *line, const char *id, unsigned flags,
                   struct json_writer *out) {
     jw_object(out, NULL);
@@ -207,20 +226,8 @@ void woo_map_line(const struct woo *w, const struct offer_line *line, const char
     if (!is_variation(line) && (!id || (flags & WOO_MAP_RETYPE)))
         jw_str(out, "type", is_parent(line) ? "variable" : "simple");
     write_status(out, line, flags);
-    if (!line->unpublish) {
-        if (line->aspects & ASPECT_MASTER)
-            write_master(w, out, line);
-        if (line->aspects & ASPECT_TEXT) {
-            jw_str(out, "description", line->item->description ? line->item->description : "");
-            if (!is_variation(line))
-                jw_str(out, "short_description", line->item->short_description ? line->item->short_description : "");
-        }
-        if ((line->aspects & ASPECT_PRICE) && !is_parent(line))
-            write_price(out, line);
-        if ((line->aspects & ASPECT_STOCK) && !is_parent(line))
-            write_stock(out, line);
-        write_meta_data(w, out, line);
-    }
+    if (!line->unpublish)
+        write_aspects(w, line, out);
     jw_end(out, '}');
 }
 

@@ -64,7 +64,8 @@ struct task *offer_task_new(struct job *job, enum need kind, const size_t *lines
     t->job = job;
     t->kind = kind;
     t->lines = mem_alloc((count + 1) * sizeof *t->lines);
-    memcpy(t->lines, lines, count * sizeof *t->lines);
+    if (count)
+        memcpy(t->lines, lines, count * sizeof *t->lines);
     t->count = count;
     buf_init(&t->body, WOO_BODY_MAX);
     job->open++;

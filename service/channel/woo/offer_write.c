@@ -221,29 +221,41 @@ static void unknown_outcome(struct task *t, const struct woo_reply *reply, const
         offer_fail(o, RC_LATER, err);
 }
 
+static bool content_may_be_the_reason(const struct job *job, enum woo_kind kind) {
+    return kind == WOO_BAD_REQUEST || kind == WOO_TOO_LARGE || kind == WOO_TOO_MANY ||
+           (kind == WOO_FIREWALL && job->canary_passed);
+}
+
+static void parent_gone(struct task *t, const struct woo_reply *reply) {
+    for (size_t i = 0; i < t->count; i++)
+        offer_refuse(t->job, t->lines[i], VERDICT_NOT_FOUND, "parent", reply->code,
+                     "The parent of this variation is not in the shop any more.");
+}
+
+/* The link as a whole: keys, limits, maintenance, stop. */
+static void link_failed(struct task *t, const struct woo_reply *reply, enum rc rc, const struct err *err) {
+    /* Stopped after it was sent: nobody looks it up now, so it is unknown. */
+    if (rc == RC_STOPPED && reply->http.maybe_acted)
+        lost(t, WHY_SLOW);
+    for (size_t i = 0; rc == RC_LATER && i < t->count; i++)
+        offer_line_later(t->job, t->lines[i], err);
+    offer_fail(t->job->offer, rc, err);
+}
+
 static void whole_failed(struct task *t, const struct woo_reply *reply, enum rc rc, const struct err *err) {
     struct job *job = t->job;
-    bool parent_gone = reply->kind == WOO_NO_THING && job->variants;
-    if (parent_gone) {
-        for (size_t i = 0; i < t->count; i++)
-            offer_refuse(job, t->lines[i], VERDICT_NOT_FOUND, "parent", reply->code,
-                         "The parent of this variation is not in the shop any more.");
+    if (reply->kind == WOO_NO_THING && job->variants) {
+        parent_gone(t, reply);
     } else if (rc == RC_UNKNOWN_OUTCOME) {
         unknown_outcome(t, reply, err);
-    } else if (reply->kind == WOO_BAD_REQUEST || reply->kind == WOO_TOO_LARGE || reply->kind == WOO_TOO_MANY ||
-               (reply->kind == WOO_FIREWALL && job->canary_passed)) {
+    } else if (content_may_be_the_reason(job, reply->kind)) {
         split(t, reply, err);
     } else if (reply->kind == WOO_FIREWALL) {
         job->canary_due = true;
         for (size_t i = 0; i < t->count; i++)
             job->states[t->lines[i]].need = NEED_WRITE;
     } else {
-        /* Stopped after it was sent: nobody looks it up now, so it is unknown. */
-        if (rc == RC_STOPPED && reply->http.maybe_acted)
-            lost(t, WHY_SLOW);
-        for (size_t i = 0; rc == RC_LATER && i < t->count; i++)
-            offer_line_later(job, t->lines[i], err);
-        offer_fail(job->offer, rc, err);
+        link_failed(t, reply, rc, err);
     }
 }
 

@@ -16,8 +16,10 @@ static char *text_of(const struct json *j, const char *key) {
     buf_init(&plain, 1024 * 1024);
     if (json_text_lax(j, key, &raw))
         html_add_unescaped(&plain, raw.data);
+    char *text = mem_strdup(plain.data);
     buf_free(&raw);
-    return buf_take(&plain);
+    buf_free(&plain);
+    return text;
 }
 
 /* false: no id. */
@@ -32,7 +34,8 @@ static bool read_product(const struct json *j, struct remote_product *p) {
     struct buf sku;
     buf_init(&sku, 64 * 1024);
     json_text_lax(j, "sku", &sku);
-    p->sku = buf_take(&sku);
+    p->sku = mem_strdup(sku.data);
+    buf_free(&sku);
     p->name = text_of(j, "name");
     p->price = text_of(j, "regular_price");
     p->sale_price = text_of(j, "sale_price");
