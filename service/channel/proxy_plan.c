@@ -93,6 +93,14 @@ static void tell_master(const struct teller *t, const struct remote_product *now
     }
 }
 
+static void tell_stock(const struct teller *t, const struct remote_product *now) {
+    char old[40] = "";
+    bool told = now && now->has_stock;
+    if (told)
+        decimal_fmt(old, sizeof old, now->stock, 3);
+    tell_amount(t, "stock", told ? old : NULL, t->line->available, 3);
+}
+
 static void tell_line(const struct teller *t, const struct remote_product *now) {
     const struct offer_line *line = t->line;
     if (line->unpublish) {
@@ -112,12 +120,8 @@ static void tell_line(const struct teller *t, const struct remote_product *now) 
         tell_amount(t, "regular_price", now ? now->price : NULL, line->regular, decimals);
         tell_amount(t, "sale_price", now ? now->sale_price : NULL, line->sale, decimals);
     }
-    if (line->aspects & ASPECT_STOCK) {
-        char old[40] = "";
-        if (now && now->has_stock)
-            decimal_fmt(old, sizeof old, now->stock, 3);
-        tell_amount(t, "stock", now && now->has_stock ? old : NULL, line->available, 3);
-    }
+    if (line->aspects & ASPECT_STOCK)
+        tell_stock(t, now);
 }
 
 /* Old values of one batch; all empty when the shop cannot say. */

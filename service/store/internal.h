@@ -20,6 +20,7 @@ struct store {
     store_durable_hook hook;
     void *hook_ctx;
     bool in_transaction;
+    bool snapshot; /* see store_snapshot(); never together with in_transaction */
     char *scratch; /* path of a scratch copy to remove at the end; NULL: the real file */
     struct cached_statement cache[STATEMENTS_MAX];
     size_t cached;

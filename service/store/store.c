@@ -79,6 +79,7 @@ void store_close(struct store *s) {
         return;
     if (s->in_transaction)
         store_rollback(s);
+    store_snapshot_end(s);
     for (size_t i = 0; i < s->cached; i++)
         sqlite3_finalize(s->cache[i].st);
     sqlite3_close_v2(s->db);
@@ -141,6 +142,20 @@ void store_rollback(struct store *s) {
         return;
     s->in_transaction = false;
     if (!sqlite3_get_autocommit(s->db))
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+void store_snapshot(struct store *s) {
+    if (s->in_transaction || s->snapshot)
+        return;
+    s->snapshot = sqlite3_exec(s->db, "BEGIN DEFERRED", NULL, NULL, NULL) == SQLITE_OK;
+}
+
+void store_snapshot_end(struct store *s) {
+    if (!s->snapshot)
+        return;
+    s->snapshot = false;
+    if (sqlite3_exec(s->db, "COMMIT", NULL, NULL, NULL) != SQLITE_OK && !sqlite3_get_autocommit(s->db))
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -240,6 +255,7 @@ enum rc q_step(struct q *q, bool *row, struct err *err) {
 enum rc q_run(struct q *q, const char *what, struct err *err) {
     struct store *s = q->s;
     enum rc rc = RC_OK;
+    store_snapshot_end(s);
     if (sqlite3_step(q->st) != SQLITE_DONE)
         rc = store_fail(s, "written", err);
     q_close(q);

@@ -4,7 +4,8 @@
  * parked things, the run log. What a function changes is durable when it returns, unless a transaction is open
  * (store_begin): then when store_commit returns. A file written by a newer program is refused, never repaired.
  * One store is used by one thread. A visitor may read and write the same store; rows it changes may or may not be
- * visited again, so callers that change what they select go by after_id or after_key. `link` is the number store_link() gave. Instants are UTC milliseconds. */
+ * visited again, so callers that change what they select go by after_id or after_key. `link` is the number that
+ * store_link() gave. Instants are UTC milliseconds. */
 #ifndef SERVICE_STORE_STORE_H
 #define SERVICE_STORE_STORE_H
 
@@ -34,6 +35,11 @@ void store_on_durable(struct store *s, store_durable_hook hook, void *ctx);
 enum rc store_begin(struct store *s, struct err *err);
 enum rc store_commit(struct store *s, struct err *err);
 void store_rollback(struct store *s);
+/* For many reads in a row: one view of the records for all of them, taken and given back once instead of each time.
+ * Ends with store_snapshot_end(), or by itself at the first write; nobody may wait for a network meanwhile (rule R35).
+ * It cannot fail: without it the reads are only slower. */
+void store_snapshot(struct store *s);
+void store_snapshot_end(struct store *s);
 
 /* The link's number, made when new. */
 enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct err *err);

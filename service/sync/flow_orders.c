@@ -68,8 +68,12 @@ static enum rc order_event(struct run *r, const char *remote_id, const char *wha
     return store_event(r->store, r->link, object, what, err);
 }
 
+static bool is_imported(enum inbox_state state) {
+    return state == INBOX_CREATED || state == INBOX_ACKNOWLEDGED;
+}
+
 static const char *event_of(const struct inbox_put *put, bool dead) {
-    if (put->after == INBOX_CREATED || put->after == INBOX_ACKNOWLEDGED)
+    if (is_imported(put->after))
         return put->content_changed ? "Changed in the shop after it was imported; the ERP's document stays as it is."
                                     : NULL;
     if (!put->known)
@@ -84,11 +88,8 @@ static const char *event_of(const struct inbox_put *put, bool dead) {
                                       : "Its status is not one to import.";
 }
 
-/* One order of a page, inside the page's transaction. */
-static enum rc keep_order(struct run *r, const struct order_raw *raw, struct err *err) {
-    struct order *order = NULL;
-    bool parsed = chan_order_parse(r->channel, raw->raw, raw->raw_len, &order, NULL) == RC_OK;
-    bool early = parsed && r->rules->orders_from_ms > 0 && order->created_ms < r->rules->orders_from_ms;
+static struct inbox_order order_in(const struct run *r, const struct order_raw *raw, const struct order *order,
+                                   bool early) {
     bool dead = early || rule_list_has(r->rules->dead_statuses, raw->status);
     struct inbox_order in = {.remote_id = raw->remote_id, .number = raw->number, .status = raw->status};
     in.modified_ms = raw->modified_ms;
@@ -96,19 +97,39 @@ static enum rc keep_order(struct run *r, const struct order_raw *raw, struct err
     in.raw_len = raw->raw_len;
     in.take = rule_list_has(r->rules->take_statuses, raw->status);
     in.dead = dead;
-    in.content = parsed ? order_content(order, dead) : digest_of(raw->raw, raw->raw_len);
-    struct inbox_put put;
-    enum rc rc = store_inbox_put(r->store, r->link, &in, &put, err);
-    bool imported = put.after == INBOX_CREATED || put.after == INBOX_ACKNOWLEDGED;
+    in.content = order ? order_content(order, dead) : digest_of(raw->raw, raw->raw_len);
+    return in;
+}
+
+/* What of an order is kept beside it. `early`: placed before the day from which this link reads. */
+static enum rc keep_consequences(struct run *r, const struct inbox_put *put, const struct inbox_order *in,
+                                 const struct order *order, bool early, struct err *err) {
     /* Sold, given up, edited: the shop has moved its stock by itself. */
-    bool moved = rc == RC_OK && put.content_changed && !early;
-    if (rc == RC_OK && parsed && put.changed && !(imported && !moved))
-        rc = keep_goods(r, imported || dead ? 0 : put.id, order, moved, err);
-    const char *what = rc == RC_OK && put.changed ? event_of(&put, dead) : NULL;
+    bool moved = put->content_changed && !early;
+    bool imported = is_imported(put->after);
+    enum rc rc = RC_OK;
+    if (order && (moved || !imported))
+        rc = keep_goods(r, imported || in->dead ? 0 : put->id, order, moved, err);
+    const char *what = rc == RC_OK ? event_of(put, in->dead) : NULL;
     if (what) {
-        rc = order_event(r, raw->remote_id, what, err);
-        run_log(r, LOG_INFO, raw->number, "%s", what);
+        rc = order_event(r, in->remote_id, what, err);
+        run_log(r, LOG_INFO, in->number, "%s", what);
     }
+    return rc;
+}
+
+/* One order of a page, inside the page's transaction. */
+static enum rc keep_order(struct run *r, const struct order_raw *raw, struct err *err) {
+    struct order *order = NULL;
+    if (chan_order_parse(r->channel, raw->raw, raw->raw_len, &order, NULL) != RC_OK)
+        order = NULL; /* kept all the same; its import will say what is wrong with it */
+    int64_t from = r->rules->orders_from_ms;
+    bool early = order && from > 0 && order->created_ms < from;
+    struct inbox_order in = order_in(r, raw, order, early);
+    struct inbox_put put = {0};
+    enum rc rc = store_inbox_put(r->store, r->link, &in, &put, err);
+    if (rc == RC_OK && put.changed)
+        rc = keep_consequences(r, &put, &in, order, early, err);
     order_free(order);
     return rc;
 }

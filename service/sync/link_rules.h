@@ -53,9 +53,8 @@ struct link_rules {
     const struct name_rule *name_rules;
     size_t name_rule_count;
     struct required_fields required; /* before creation; an item that lacks one is skipped with the reason */
-    const char
-        *view_id; /* names how the ERP is looked at (price list, warehouses, sale country); NULL: in one way only.
-                            When it changes, everything is compared anew */
+    const char *view_id; /* names how the ERP is looked at (price list, warehouses, sale country); NULL: in one way
+                            only. When it changes, everything is compared anew */
     int64_t refresh_orders_ms; /* orders read longer ago than this are read again before stock is sent (hazard: a sale
                                   meanwhile would be overwritten) */
 
