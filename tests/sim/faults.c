@@ -305,8 +305,10 @@ void faults_plan(const struct call *c, struct fault_plan *plan) {
         rules[i].used++;
         plan_action(plan, rules[i].action, rules[i].json);
     }
-    if (chaos > 0 && chaos_kinds.n && random_part() < chaos)
+    if (chaos > 0 && chaos_kinds.n && random_part() < chaos) {
+        plan->chaos = true;
         plan_action(plan, kinds[chaos_kinds.v[random_next() % (unsigned)chaos_kinds.n]].name, NULL);
+    }
     pthread_mutex_unlock(&lock);
     xfree(line);
 }
@@ -448,7 +450,7 @@ static void move_pages(const struct call *c, const struct fault_plan *plan) {
 
     if (plan->insert && is_orders)
         random_orders(1);
-    else if (plan->insert)
+    else if (plan->insert && !plan->chaos) /* a product nobody knows would disturb comparisons */
         random_products(1);
     for (long id = 0; plan->remove && id < S.n_posts; id++) {
         if (is_orders && S.posts[id].kind == POST_ORDER && !((struct order *)S.posts[id].p)->trashed) {

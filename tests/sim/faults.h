@@ -14,6 +14,7 @@ struct fault_plan {
     char instead_after[32]; /* the same, but everything was done */
     char retry_after[64];
     int fatal_after;
+    bool chaos; /* not from a rule */
     bool wrong_page, repeat_page, insert, remove, trash, gone;
     bool partial, shuffle, warning, notice, bom, duplicate, huge, deep;
     long skew;

@@ -461,6 +461,7 @@ bool http_start(struct http_options *o) {
 }
 
 void http_stop(void) {
+    wp_stop();
     if (plain)
         MHD_stop_daemon(plain);
     if (secure)

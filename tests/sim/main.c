@@ -19,7 +19,7 @@
 static const char *const option_names[] = {"--http",         "--https",  "--cert",      "--key-file",
                                            "--ready-file",   "--faults", "--seed",      "--throttle-batch-ms",
                                            "--max-parallel", "--zone",   "--keys-file", "--tick",
-                                           "--products",     "--orders", NULL};
+                                           "--products",     "--orders", "--legacy",    NULL};
 enum option {
     O_HTTP,
     O_HTTPS,
@@ -35,6 +35,7 @@ enum option {
     O_TICK,
     O_PRODUCTS,
     O_ORDERS,
+    O_LEGACY,
     O_COUNT
 };
 
@@ -164,6 +165,7 @@ static bool prepare(struct http_options *o) {
     if (!wp_zone(zone))
         return complain("unknown time zone", zone);
     store_init();
+    S.legacy = number(O_LEGACY, 0) != 0;
     settings_init();
     taxes_init();
     terms_init();

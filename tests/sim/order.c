@@ -53,7 +53,7 @@ struct order *order_new(void) {
     }
     o->status = xdup("pending");
     o->currency = xdup(setting("currency"));
-    o->version = xdup("10.0.2");
+    o->version = xdup(S.legacy ? "7.9.0" : "10.0.2");
     o->via = xdup("rest-api");
     o->prices_incl = setting_yes("prices_include_tax");
     o->created = o->modified = wp_now();
@@ -275,7 +275,7 @@ void order_line_stock(struct order *o, struct oline *l, long long qty, bool quie
     long long before, after, delta = reduced(l) - qty;
     char *text;
 
-    if (!o->stock_reduced || !p || !delta || !product_stock_add(p, delta, &before, &after))
+    if (S.legacy || !o->stock_reduced || !p || !delta || !product_stock_add(p, delta, &before, &after))
         return;
     set_reduced(l, qty);
     if (quiet)
@@ -426,25 +426,46 @@ static void apply_fields(struct order *o, const cJSON *in) {
         meta_apply(&o->meta, js_get(in, "meta_data"));
 }
 
-bool order_apply(struct call *c, struct order *o, const cJSON *in, bool fresh) {
-    bool changed = fresh || js_has(in, "billing") || js_has(in, "shipping");
+/* Does it change only what legacy storage does not count as a modification. */
+static bool only_unseen(const cJSON *in) {
+    static const char *const seen[] = {
+        "status",         "currency",  "customer_id",  "customer_note",       "billing",
+        "shipping",       "set_paid",  "line_items",   "fee_lines",           "shipping_lines",
+        "payment_method", "parent_id", "coupon_lines", "payment_method_title"};
 
-    if (!check(c, in))
-        return false;
-    if (!o->raw && !order_apply_lines(c, o, in, &changed))
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+        if (js_has(in, seen[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Lines, fields, coupons, and what they add up to. A recorded body keeps its own money. */
+static bool apply_content(struct call *c, struct order *o, const cJSON *in, bool fresh) {
+    bool changed = fresh || js_has(in, "billing") || js_has(in, "shipping") || js_has(in, "coupon_lines");
+
+    if (o->raw) {
+        apply_fields(o, in);
+        return true;
+    }
+    if (!order_apply_lines(c, o, in, &changed))
         return false;
     apply_fields(o, in);
-    if (!o->raw && js_has(in, "coupon_lines")) {
-        if (!coupons_apply(c, o, js_get(in, "coupon_lines")))
-            return false;
-        changed = true;
-    }
-    if (changed && !o->raw)
+    if (js_has(in, "coupon_lines") && !coupons_apply(c, o, js_get(in, "coupon_lines")))
+        return false;
+    if (changed)
         order_totals(o);
+    return true;
+}
+
+bool order_apply(struct call *c, struct order *o, const cJSON *in, bool fresh) {
+    if (!check(c, in) || !apply_content(c, o, in, fresh))
+        return false;
     if (js_has(in, "status"))
         order_set_status(o, js_str(in, "status"));
     if (js_truth(js_get(in, "set_paid")) && (fresh || order_needs_payment(o)))
         order_payment_complete(o);
-    order_touch(o);
+    if (!S.legacy || fresh || !only_unseen(in))
+        order_touch(o);
     return true;
 }

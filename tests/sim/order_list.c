@@ -162,7 +162,7 @@ static bool list(struct call *c) {
         sorted = compare(&v[i - 1], &v[i]) <= 0;
     if (!sorted)
         qsort(v, (size_t)n, sizeof *v, compare);
-    page_reply(c, &page, n, true, &from, &to);
+    page_reply(c, &page, n, !S.legacy, &from, &to);
     jw_open(&c->out, NULL, '[');
     for (long i = from; i < to; i++)
         jw_order(&c->out, c, v[i]);

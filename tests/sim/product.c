@@ -206,7 +206,7 @@ static bool check_sku(struct call *c, const struct product *p, const cJSON *in, 
     }
     if (holder)
         ok = sku_taken(c, holder, sku);
-    else if (trashed && fresh)
+    else if (trashed && fresh && !S.legacy)
         ok = fail_with(
             c, 400, "woocommerce_rest_product_not_created",
             xfmt("The product with SKU (%s) you are trying to insert is already present in the lookup table", sku),
@@ -333,7 +333,8 @@ static void apply_created(struct product *p, const cJSON *in) {
         p->created = t;
 }
 
-static void apply_stock(struct product *p, const cJSON *in) {
+/* In a batch null is 0; alone it says nothing. */
+static void apply_stock(struct product *p, const cJSON *in, bool batch) {
     if (js_has(in, "manage_stock") && strcmp(js_str(in, "manage_stock"), "parent"))
         p->manage = js_truth(js_get(in, "manage_stock"));
     if (!p->manage) {
@@ -341,7 +342,7 @@ static void apply_stock(struct product *p, const cJSON *in) {
             p->stock_status = word_of(stock_statuses, js_str(in, "stock_status"), p->stock_status);
         return;
     }
-    if (js_get(in, "stock_quantity")) {
+    if (batch ? js_get(in, "stock_quantity") != NULL : js_has(in, "stock_quantity")) {
         p->stock = js_int(js_get(in, "stock_quantity"));
         p->has_stock = true;
     } else if (js_has(in, "inventory_delta")) {
@@ -499,7 +500,7 @@ bool product_apply(struct call *c, struct product *p, const cJSON *in, bool fres
         product_set_defaults(p, js_get(in, "default_attributes"));
     apply_created(p, in);
     apply_prices(p, in);
-    apply_stock(p, in);
+    apply_stock(p, in, c->is_batch);
     apply_relations(p, in);
     if (fresh && p->type == PT_VARIABLE)
         p->stock_status = "outofstock";

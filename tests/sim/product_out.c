@@ -282,7 +282,8 @@ static void put_children(struct sbuf *b, const struct product *p) {
 
 static void put_tail(struct sbuf *b, struct call *c, const struct product *p, const char *base) {
     put_terms(b, "categories", &(struct ids){p->cats.v, p->type == PT_VARIATION ? 0 : p->cats.n, 0});
-    put_terms(b, "brands", &p->brands);
+    if (!S.legacy)
+        put_terms(b, "brands", &p->brands);
     put_terms(b, "tags", &p->tags);
     put_images(b, c, p);
     jw_pattrs(b, p);
@@ -295,8 +296,10 @@ static void put_tail(struct sbuf *b, struct call *c, const struct product *p, co
     jw_metas(b, &p->meta, false, false);
     jw_str(b, "stock_status", p->stock_status);
     jw_bool(b, "has_options", p->type == PT_VARIABLE);
-    jw_str(b, "post_password", "");
-    jw_str(b, "global_unique_id", p->gtin);
+    if (!S.legacy) {
+        jw_str(b, "post_password", "");
+        jw_str(b, "global_unique_id", p->gtin);
+    }
     if (c->edit) {
         char *template = xfmt("%s/product/%%pagename%%/", base), *slug = xdup(p->slug);
         size_t n = strlen(slug);
@@ -376,7 +379,8 @@ void jw_variation(struct sbuf *b, struct call *c, struct product *v) {
     jw_str(b, "description", v->description);
     jw_str(b, "permalink", url);
     jw_str(b, "sku", v->sku);
-    jw_str(b, "global_unique_id", v->gtin);
+    if (!S.legacy)
+        jw_str(b, "global_unique_id", v->gtin);
     put_prices(b, v);
     jw_str(b, "status", v->status);
     jw_bool(b, "purchasable", product_purchasable(v));

@@ -204,6 +204,7 @@ struct store {
     long next_rate, next_meta, next_item, next_note, next_term;
     long n_products, n_orders;
     struct slug **slugs; /* texts in use for addresses */
+    bool legacy;         /* as WooCommerce 7.9.0 with legacy storage where that differs */
     bool counts_stale;   /* terms' counts have to be made anew */
 };
 

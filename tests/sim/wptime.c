@@ -3,7 +3,6 @@
 #include "tests/sim/json.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <time.h>
 
 static _Atomic int64_t skew, tick_size;
+static atomic_bool stopping;
 static char zone_name[64] = "UTC";
 
 bool wp_zone(const char *zone) {
@@ -73,11 +73,19 @@ void wp_tick(void) {
     skew += tick_size;
 }
 
-void wp_sleep_ms(long ms) {
-    struct timespec ts = {ms / 1000, ms % 1000 * 1000000};
+void wp_stop(void) {
+    stopping = true;
+}
 
-    while (ms > 0 && nanosleep(&ts, &ts) && errno == EINTR)
-        ;
+void wp_sleep_ms(long ms) {
+    int64_t until = wp_mono_ms() + ms;
+
+    while (ms > 0 && !stopping) {
+        struct timespec ts = {0, (ms < 50 ? ms : 50) * 1000000L};
+
+        nanosleep(&ts, NULL);
+        ms = (long)(until - wp_mono_ms());
+    }
 }
 
 int64_t wp_mono_ms(void) {

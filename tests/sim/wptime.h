@@ -21,7 +21,8 @@ void wp_skew(int64_t seconds);
 /* For replays without waits: each write moves the shop's clock on by so many seconds. 0: the real clock. */
 void wp_tick_size(int64_t seconds);
 void wp_tick(void);
-/* Sleeps. */
+/* Sleeps, until wp_stop() at most. */
+void wp_stop(void);
 void wp_sleep_ms(long ms);
 int64_t wp_mono_ms(void);
 
