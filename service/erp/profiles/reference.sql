@@ -86,20 +86,21 @@ SELECT i.id AS item_key, i.parent_id AS parent_key, i.sku, i.kind,
 --}
 
 --! fragment: by_version
+-- The place to go on behind is what the index is searched by; :since alone must not be, or each page would start over.
 --{ by_any
-   AND v.any_version > :since AND v.any_version <= :until
+   AND +v.any_version > :since AND v.any_version <= :until
    AND (v.any_version, v.item_id) > (:after_version, CAST(:after_key AS INTEGER))
 --}
 --{ by_master
-   AND v.master_version > :since AND v.master_version <= :until
+   AND +v.master_version > :since AND v.master_version <= :until
    AND (v.master_version, v.item_id) > (:after_version, CAST(:after_key AS INTEGER))
 --}
 --{ by_price
-   AND v.price_version > :since AND v.price_version <= :until
+   AND +v.price_version > :since AND v.price_version <= :until
    AND (v.price_version, v.item_id) > (:after_version, CAST(:after_key AS INTEGER))
 --}
 --{ by_stock
-   AND v.stock_version > :since AND v.stock_version <= :until
+   AND +v.stock_version > :since AND v.stock_version <= :until
    AND (v.stock_version, v.item_id) > (:after_version, CAST(:after_key AS INTEGER))
 --}
 
@@ -282,7 +283,7 @@ SELECT id AS customer_key, name, is_company, blocked, 1 AS by_tax, tax_number
 UNION ALL
 SELECT id, name, is_company, blocked, 0, tax_number
   FROM customer WHERE email IS NOT NULL AND email = :email
-   AND tax_bare IS NOT :tax_number_bare
+   AND coalesce(tax_bare <> :tax_number_bare, 1)
 
 --! statement: customer_insert
 INSERT INTO customer (name, is_company, tax_number, email, phone, street, street2, city, postcode, state, country,
