@@ -424,3 +424,17 @@ enum rc store_unimported(struct store *s, const char *sku, int64_t *thousandths,
     q_close(&q);
     return rc;
 }
+
+enum rc store_unimported_any(struct store *s, bool *any, struct err *err) {
+    static const char sql[] = "SELECT 1 FROM unimported LIMIT 1";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    bool row = false;
+    rc = q_step(&q, &row, err);
+    if (rc == RC_OK)
+        *any = row;
+    q_close(&q);
+    return rc;
+}

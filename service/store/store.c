@@ -131,6 +131,7 @@ void store_on_durable(struct store *s, store_durable_hook hook, void *ctx) {
 enum rc store_begin(struct store *s, struct err *err) {
     if (s->in_transaction)
         return err_set(err, RC_INTERNAL, REACH_LINK, "Our own records were asked for a second transaction at once.");
+    store_snapshot_end(s);
     enum rc rc = exec(s, "BEGIN IMMEDIATE", "written", err);
     if (rc == RC_OK)
         s->in_transaction = true;

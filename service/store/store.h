@@ -191,6 +191,8 @@ enum rc store_inbox_counts(struct store *s, int64_t link, int64_t counts[6], int
 enum rc store_unimported_set(struct store *s, int64_t inbox_id, const char *const *skus, const int64_t *quantities,
                              size_t n, struct err *err);
 enum rc store_unimported(struct store *s, const char *sku, int64_t *thousandths, struct err *err);
+/* Is there any such order at all? Mostly not, and then nobody needs to ask for each item. */
+enum rc store_unimported_any(struct store *s, bool *any, struct err *err);
 
 /* --- parked items (orders are parked in the inbox) --- */
 struct parked_row {

@@ -351,6 +351,8 @@ static enum rc choose_mode(struct offer *o, struct err *err) {
     char mode = 0, key[OFFER_KEY_SIZE] = "";
     int64_t version = 0;
     bool known = cursor_parse(s->saved, o->fingerprint, &mode, &version, key);
+    /* Once is enough: the whole offer, which comes last, compares stock and prices too. */
+    bool compare_all = options->compare_all && (o->creates || !options->send_offer);
     s->mode = MODE_FULL;
     if (options->sku)
         s->mode = MODE_ONE;
@@ -358,9 +360,9 @@ static enum rc choose_mode(struct offer *o, struct err *err) {
         s->mode = MODE_FORCE;
     else if (options->changed_since_ms > 0)
         s->mode = MODE_SINCE;
-    else if (known && mode == 'c' && version <= o->upto && !options->compare_all && erp_caps(o->r->erp)->versions)
+    else if (known && mode == 'c' && version <= o->upto && !compare_all && erp_caps(o->r->erp)->versions)
         begin_changed(o, version, key);
-    else if (known && mode == 'f' && version <= o->upto && !options->compare_all) {
+    else if (known && mode == 'f' && version <= o->upto && !compare_all) {
         s->upto = version;
         str_copy(s->query.after_key, sizeof s->query.after_key, key);
         str_copy(s->low_key, sizeof s->low_key, key);
@@ -581,7 +583,9 @@ static enum rc read_rows(struct offer *o, struct offer_origin *page, size_t *cou
     enum rc rc;
     do {
         o->family_count = 0;
+        store_snapshot(o->r->store);
         rc = erp_offer_read(o->r->erp, &s->query, parents ? note_parent : consider, &c, count, &said);
+        store_snapshot_end(o->r->store);
     } while (rc == RC_LATER && run_try_again(o->r, &said, &attempts));
     if (rc != RC_OK && err)
         *err = said;

@@ -144,12 +144,56 @@ static void a_second_reader_sees_commits(void **state) {
     store_close(other);
 }
 
+static void expect_cursor(struct store *s, int64_t link, const char *expected) {
+    struct buf cursor;
+    buf_init(&cursor, 100);
+    OK(store_cursor_get(s, link, "orders", &cursor, ERR));
+    assert_string_equal(cursor.data, expected);
+    buf_free(&cursor);
+}
+
+static void a_snapshot_is_one_view_until_something_is_written(void **state) {
+    struct fixture *f = *state;
+    struct store *other = NULL;
+    OK(store_open(f->path, &f->clock.clock, &other, ERR));
+    OK(store_cursor_put(f->store, f->link, "orders", "a", ERR));
+    store_snapshot(f->store);
+    expect_cursor(f->store, f->link, "a");
+    OK(store_cursor_put(other, f->link, "orders", "b", ERR));
+    expect_cursor(f->store, f->link, "a");
+    /* A write ends it, is durable when it returns, and is told. */
+    int told = 0;
+    store_on_durable(f->store, count_hook, &told);
+    OK(store_cursor_put(f->store, f->link, "products", "c", ERR));
+    assert_int_equal(told, 1);
+    expect_cursor(f->store, f->link, "b");
+    store_snapshot(f->store);
+    OK(store_begin(f->store, ERR));
+    OK(store_cursor_put(f->store, f->link, "orders", "d", ERR));
+    store_snapshot(f->store); /* inside a transaction it is nothing */
+    store_snapshot_end(f->store);
+    expect_cursor(other, f->link, "b");
+    OK(store_commit(f->store, ERR));
+    expect_cursor(other, f->link, "d");
+    store_snapshot(f->store);
+    expect_cursor(f->store, f->link, "d");
+    OK(store_cursor_put(other, f->link, "orders", "e", ERR));
+    store_snapshot_end(f->store);
+    expect_cursor(f->store, f->link, "e");
+    store_close(other);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(opened_again_it_has_what_it_had),          TEST(a_newer_file_is_refused_and_left),
-        TEST(another_programs_file_is_refused),         TEST(what_is_no_database_is_refused),
-        TEST(a_rolled_back_transaction_leaves_nothing), TEST(the_hook_is_told_once_a_durable_write),
-        TEST(a_scratch_copy_changes_nothing_and_goes),  TEST(a_second_reader_sees_commits),
+        TEST(opened_again_it_has_what_it_had),
+        TEST(a_newer_file_is_refused_and_left),
+        TEST(another_programs_file_is_refused),
+        TEST(what_is_no_database_is_refused),
+        TEST(a_rolled_back_transaction_leaves_nothing),
+        TEST(the_hook_is_told_once_a_durable_write),
+        TEST(a_scratch_copy_changes_nothing_and_goes),
+        TEST(a_second_reader_sees_commits),
+        TEST(a_snapshot_is_one_view_until_something_is_written),
     };
     return cmocka_run_group_tests_name("store/file", tests, NULL, NULL);
 }
