@@ -131,7 +131,8 @@ static char *base_string(const struct call *c, const cJSON *params) {
             xfree(name);
         }
     }
-    qsort(list, (size_t)n, sizeof *list, compare);
+    if (list)
+        qsort(list, (size_t)n, sizeof *list, compare);
     for (int j = 0; j < n; j++) {
         sb_printf(&joined, "%s%s", j ? "&" : "", list[j]);
         xfree(list[j]);

@@ -141,7 +141,7 @@ static bool entity_at(const char *s) {
 
     if (s[n] == '#')
         n++;
-    while (isalnum((unsigned char)s[n]) && n < 12)
+    while (n < 12 && isalnum((unsigned char)s[n]))
         n++;
     return n > 1 && s[n] == ';';
 }
