@@ -13,6 +13,7 @@ int verb_failed(const struct err *err) {
     case RC_INVALID:
     case RC_UNSUPPORTED: return CLI_EXIT_SETTINGS;
     case RC_DENIED:
+    case RC_TOO_BIG:
     case RC_LATER:
     case RC_UNKNOWN_OUTCOME: return err->reach == REACH_LINK ? CLI_EXIT_CHANNEL : CLI_EXIT_FAILED;
     default: return CLI_EXIT_FAILED;
