@@ -71,6 +71,10 @@ static enum rc carry_out(struct offer *o, struct err *err) {
     enum rc rc = offer_resume(o, err);
     if (rc == RC_OK && (o->aspects & ASPECT_STOCK))
         rc = flow_orders_refresh(r, err);
+    bool any = true;
+    if (rc == RC_OK)
+        rc = store_unimported_any(r->store, &any, err);
+    o->no_unimported = !any;
     if (rc == RC_OK)
         rc = erp_version(r->erp, &o->upto, err);
     if (rc == RC_OK)

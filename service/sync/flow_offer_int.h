@@ -157,6 +157,7 @@ struct offer {
     size_t held, in_flight; /* works in all lists; batches given out */
     size_t held_bytes;
     unsigned orders_epoch;
+    bool no_unimported; /* as of orders_epoch */
     bool any_parked;
     char (*families)[OFFER_KEY_SIZE]; /* forced run: parents of one page */
     size_t family_count, family_capacity;

@@ -144,6 +144,10 @@ static enum rc between_rounds(struct offer *o, struct err *err) {
         rc = flow_orders_refresh(o->r, err);
         o->r->flow = flow;
         o->orders_epoch++;
+        bool any = true;
+        if (rc == RC_OK)
+            rc = store_unimported_any(o->r->store, &any, err);
+        o->no_unimported = !any;
     }
     return rc;
 }

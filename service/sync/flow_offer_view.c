@@ -62,6 +62,8 @@ static const char *shop_tax_class(const struct link_rules *rules, const struct i
 
 /* The goods of shop orders that the ERP does not know yet, of the item and of what a set is made of. */
 static enum rc add_unimported(struct offer *o, struct offer_view *v, struct err *err) {
+    if (o->no_unimported)
+        return RC_OK;
     enum rc rc = store_unimported(o->r->store, v->sku, &v->item.stock.unimported, err);
     if (rc != RC_OK || v->item.component_count == 0)
         return rc;
