@@ -22,7 +22,7 @@ static void each_slot_differs(const void *ours, const void *theirs, size_t first
         memcpy(&b, (const char *)theirs + at, sizeof b);
         assert_true(a != NULL);
         if (a == b)
-            fail_msg("the slot at offset %zu is not wrapped", at);
+            fail_msg("the slot at offset %d is not wrapped", (int)at);
     }
 }
 

@@ -73,8 +73,8 @@ static void none_lost_none_double(void **state) {
     }
     assert_int_equal(w->erp->document_count, wanted);
     assert_true(wanted > ORDERS * 8 / 10);
-    print_message("%zu orders, %zu documents, %d runs, %lld calls of the shop\n", w->shop->order_count, wanted, runs,
-                  (long long)w->shop->calls);
+    print_message("%d orders, %d documents, %d runs, %d calls of the shop\n", (int)w->shop->order_count, (int)wanted,
+                  runs, (int)w->shop->calls);
     world_free(w);
 }
 
