@@ -1,4 +1,4 @@
-#include "json.h"
+#include "tests/sim/json.h"
 
 #include <math.h>
 #include <stdio.h>

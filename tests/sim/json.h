@@ -3,7 +3,7 @@
 #ifndef SIM_JSON_H
 #define SIM_JSON_H
 
-#include "mem.h"
+#include "tests/sim/mem.h"
 
 #include <cjson/cJSON.h>
 

@@ -1,4 +1,4 @@
-#include "mem.h"
+#include "tests/sim/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>

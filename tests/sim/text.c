@@ -1,4 +1,4 @@
-#include "text.h"
+#include "tests/sim/text.h"
 
 #include <ctype.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef SIM_TEXT_H
 #define SIM_TEXT_H
 
-#include "mem.h"
+#include "tests/sim/mem.h"
 
 /* Letters without accents, lower case if asked; other characters stay. */
 char *text_fold(const char *s, bool lower);
