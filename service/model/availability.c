@@ -113,7 +113,8 @@ void availability_explain(struct buf *out, const struct item *item, const struct
         add_term(out, ", never more than ", rule->cap, "");
     if (rule->cap == 0 && stepped > 0)
         buf_adds(out, ", never more than 0");
-    if (limited(sum, rule) == rule->floor && rule->floor > (rule->cap >= 0 && stepped > rule->cap ? rule->cap : stepped)) {
+    if (limited(sum, rule) == rule->floor &&
+        rule->floor > (rule->cap >= 0 && stepped > rule->cap ? rule->cap : stepped)) {
         buf_adds(out, ", never less than ");
         add_quantity(out, rule->floor);
     }

@@ -38,11 +38,11 @@ void company_text(struct company *c, const char *sql, char *out, size_t size);
 /* Items with one key, all aspects but images; the copy is freed with item_free_fields. */
 void company_item(struct company *c, const char *key, unsigned aspects, struct item *out);
 
-#define assert_ok(c, call)                                \
-    do {                                                  \
-        enum rc rc_ = (call);                             \
-        if (rc_ != RC_OK)                                 \
-            fail_msg("%s: %s", #call, (c)->err.text);     \
+#define assert_ok(c, call)                            \
+    do {                                              \
+        enum rc rc_ = (call);                         \
+        if (rc_ != RC_OK)                             \
+            fail_msg("%s: %s", #call, (c)->err.text); \
     } while (0)
 
 #endif

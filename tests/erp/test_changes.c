@@ -28,13 +28,13 @@ struct change {
 };
 
 #define GROUP_OF_5 "SELECT id FROM item WHERE group_id = (SELECT group_id FROM item WHERE id = 5)"
-#define SETS_OF_PART                                                                                                   \
+#define SETS_OF_PART \
     "SELECT set_id FROM set_component WHERE component_id = (SELECT min(component_id) FROM set_component)"
 #define PART      "(SELECT min(component_id) FROM set_component)"
 #define WITH_A    "SELECT id FROM item WHERE vat_code = 'A'"
 #define OPTION_64 "(SELECT option_id FROM variant_option WHERE item_id = 64 AND position = 1)"
 #define USES_OPTION                                                                                                    \
-    "SELECT item_id FROM variant_option WHERE option_id = " OPTION_64 " UNION SELECT parent_id FROM item WHERE id IN "  \
+    "SELECT item_id FROM variant_option WHERE option_id = " OPTION_64 " UNION SELECT parent_id FROM item WHERE id IN " \
     "(SELECT item_id FROM variant_option WHERE option_id = " OPTION_64 ")"
 
 static const struct change CHANGES[] = {
@@ -45,7 +45,8 @@ static const struct change CHANGES[] = {
     {"UPDATE item SET weight_g = weight_g + 1 WHERE id IN (5, 6)", "SELECT 5 UNION SELECT 6", NULL, NULL},
     {"UPDATE item SET unit = 'kg' WHERE id = 5", "SELECT 5", NULL, NULL},
     {"UPDATE unit_of_measure SET code = 'kilo' WHERE code = 'kg'", "SELECT 5", NULL, NULL},
-    {"UPDATE item SET vat_code = 'A' WHERE id = 5; UPDATE item SET vat_code = 'C' WHERE id = 5", "SELECT 5", NULL, NULL},
+    {"UPDATE item SET vat_code = 'A' WHERE id = 5; UPDATE item SET vat_code = 'C' WHERE id = 5", "SELECT 5", NULL,
+     NULL},
     {"UPDATE item SET name = 'V' WHERE id = 64", "SELECT 64", NULL, NULL},
     {"UPDATE item SET sku = 'NEW' WHERE id = 5", "SELECT 5", "SELECT 5",
      "SELECT 5 UNION SELECT set_id FROM set_component WHERE component_id = 5"},
@@ -91,7 +92,8 @@ static const struct change CHANGES[] = {
      NULL, NULL},
     /* Sets. */
     {"UPDATE set_component SET quantity = quantity + 1000 WHERE set_id = 61", NULL, NULL, "SELECT 61"},
-    {"DELETE FROM set_component WHERE set_id = 61 AND component_id = (SELECT max(component_id) FROM set_component WHERE "
+    {"DELETE FROM set_component WHERE set_id = 61 AND component_id = (SELECT max(component_id) FROM set_component "
+     "WHERE "
      "set_id = 61)",
      NULL, NULL, "SELECT 61"},
     {"INSERT INTO set_component VALUES (62, 64, 1000)", NULL, NULL, "SELECT 62"},
@@ -141,10 +143,11 @@ static const struct change CHANGES[] = {
 static void risen(const char *column, int64_t before, const char *expected, const char *sql) {
     char query[4000], got[2000], wanted[2000];
     str_fmt(query, sizeof query,
-            "SELECT group_concat(item_id) FROM (SELECT item_id FROM item_version WHERE %s > %" PRId64 " ORDER BY 1)", column,
-            before);
+            "SELECT group_concat(item_id) FROM (SELECT item_id FROM item_version WHERE %s > %" PRId64 " ORDER BY 1)",
+            column, before);
     company_text(&c, query, got, sizeof got);
-    str_fmt(query, sizeof query, "WITH e (id) AS (%s) SELECT group_concat(id) FROM (SELECT id FROM e GROUP BY 1 ORDER BY 1)",
+    str_fmt(query, sizeof query,
+            "WITH e (id) AS (%s) SELECT group_concat(id) FROM (SELECT id FROM e GROUP BY 1 ORDER BY 1)",
             expected ? expected : "SELECT 1 WHERE 0");
     company_text(&c, query, wanted, sizeof wanted);
     if (!str_eq(got, wanted))
@@ -185,10 +188,11 @@ struct looking {
 
 static void add_item(struct buf *b, const struct item *i) {
     const struct price_parts *p = &i->price;
-    buf_addf(b, "%s|%s|%s|%d|%d|%s|%s|%s|%s|%s|%" PRId64 "|%s|%s|%" PRId64 "|", i->key, i->parent_key ? i->parent_key : "-",
-             i->sku ? i->sku : "-", i->kind, i->published, i->name ? i->name : "-", i->description ? i->description : "-",
-             i->short_description ? i->short_description : "-", i->ean ? i->ean : "-", i->unit ? i->unit : "-", i->weight_g,
-             i->group_key ? i->group_key : "-", i->vat_code ? i->vat_code : "-", i->vat_rate);
+    buf_addf(b, "%s|%s|%s|%d|%d|%s|%s|%s|%s|%s|%" PRId64 "|%s|%s|%" PRId64 "|", i->key,
+             i->parent_key ? i->parent_key : "-", i->sku ? i->sku : "-", i->kind, i->published, i->name ? i->name : "-",
+             i->description ? i->description : "-", i->short_description ? i->short_description : "-",
+             i->ean ? i->ean : "-", i->unit ? i->unit : "-", i->weight_g, i->group_key ? i->group_key : "-",
+             i->vat_code ? i->vat_code : "-", i->vat_rate);
     buf_addf(b, "%d %" PRId64 " %d %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %d %s|", p->has_price,
              p->regular, p->has_sale, p->sale, p->sale_from_ms, p->sale_to_ms, p->discount, p->points, p->includes_tax,
              p->currency);
@@ -199,8 +203,9 @@ static void add_item(struct buf *b, const struct item *i) {
             buf_addf(b, "%s,", i->attributes[a].options[o]);
     }
     for (size_t n = 0; n < i->component_count; n++)
-        buf_addf(b, "%s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "|", i->components[n].sku, i->components[n].quantity,
-                 i->components[n].stock.on_hand, i->components[n].stock.reserved, i->components[n].stock.incoming);
+        buf_addf(b, "%s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "|", i->components[n].sku,
+                 i->components[n].quantity, i->components[n].stock.on_hand, i->components[n].stock.reserved,
+                 i->components[n].stock.incoming);
 }
 
 static enum rc look(void *ctx, const struct item *item, struct err *err) {
@@ -263,8 +268,10 @@ static void random_edit(struct rng *r) {
         "DELETE FROM publication WHERE item_id = :i",
         "UPDATE variant_option SET option_id = attribute_id * 100 + :a % 5 WHERE item_id = :i AND position = 1",
         "DELETE FROM variant_option WHERE item_id = :i AND position = 1 + :a % 2",
-        "UPDATE attribute_option SET name = 'o' || :a WHERE id = (SELECT option_id FROM variant_option WHERE item_id = :i)",
-        "UPDATE attribute_option SET position = :a WHERE id = (SELECT option_id FROM variant_option WHERE item_id = :i)",
+        "UPDATE attribute_option SET name = 'o' || :a WHERE id = (SELECT option_id FROM variant_option WHERE item_id = "
+        ":i)",
+        "UPDATE attribute_option SET position = :a WHERE id = (SELECT option_id FROM variant_option WHERE item_id = "
+        ":i)",
         "UPDATE attribute SET name = 'a' || :a WHERE id = 1 + :i % 8",
         "UPDATE set_component SET quantity = 1000 * (1 + :a % 5) WHERE component_id = :i",
         "INSERT OR REPLACE INTO set_component VALUES (61 + :a % 2, :i, 1000)",
@@ -315,7 +322,8 @@ static void changed_since_misses_nothing(void **state) {
         for (int v = 0; v < VIEWS; v++) {
             bool changed[KEYS] = {false};
             struct looking l = {.changed = changed, .since = since, .until = until};
-            read_all(&l, (struct offer_query){.aspects = ASPECTS[v], .changed_only = true, .since = since, .until = until},
+            read_all(&l,
+                     (struct offer_query){.aspects = ASPECTS[v], .changed_only = true, .since = since, .until = until},
                      1 + rng_below(&r, 7));
             for (int key = 0; key < KEYS; key++) {
                 bool differs = !digest_eq(&before.views[v][key], &after.views[v][key]);
@@ -373,8 +381,8 @@ static void changed_at(void **state) {
     assert_int_equal(l.visited, 0);
     /* The triggers write the time of the change. */
     company_exec(&c, "UPDATE item SET name = 'now' WHERE id = 9", RC_OK);
-    int64_t apart = company_int(&c, "SELECT master_changed_ms FROM item_version WHERE item_id = 9") -
-                    clock_wall_ms(os_clock());
+    int64_t apart =
+        company_int(&c, "SELECT master_changed_ms FROM item_version WHERE item_id = 9") - clock_wall_ms(os_clock());
     assert_true(apart > -60000 && apart < 60000);
 }
 

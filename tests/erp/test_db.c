@@ -154,9 +154,9 @@ static void stop_ends_a_long_statement(void **state) {
     struct db_stmt *s = NULL;
     bool row = false;
     assert_ok(f, db_sqlite_open(f->path, DB_EXISTING, stop, &other, &f->err));
-    assert_ok(f, db_prepare(other,
-                            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", &s,
-                            &f->err));
+    assert_ok(f,
+              db_prepare(other, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
+                         &s, &f->err));
     stop_set(stop);
     assert_int_equal(db_step(s, &row, &f->err), RC_STOPPED);
     db_stmt_free(s);

@@ -195,7 +195,8 @@ static void a_view_has_its_price_list_country_and_warehouses(void **state) {
     company_item(&c, "7", ALL, &item);
     assert_string_equal(item.price.currency, "EUR");
     assert_false(item.price.includes_tax);
-    assert_int_equal(item.price.regular, company_int(&c, "SELECT price FROM item_price WHERE item_id = 7 AND price_list_id = 2"));
+    assert_int_equal(item.price.regular,
+                     company_int(&c, "SELECT price FROM item_price WHERE item_id = 7 AND price_list_id = 2"));
     assert_int_equal(item.vat_rate, 120000);
     item_free_fields(&item);
     /* Components of sets are counted in the same warehouses. */
@@ -206,8 +207,9 @@ static void a_view_has_its_price_list_country_and_warehouses(void **state) {
         assert_true(item.components[i].quantity > 0 && *item.components[i].sku);
         sum += item.components[i].stock.on_hand;
     }
-    assert_int_equal(sum, company_int(&c, "SELECT coalesce(sum(on_hand), 0) FROM stock WHERE warehouse_id IN (2, 3) AND "
-                                          "item_id IN (SELECT component_id FROM set_component WHERE set_id = 601)"));
+    assert_int_equal(sum,
+                     company_int(&c, "SELECT coalesce(sum(on_hand), 0) FROM stock WHERE warehouse_id IN (2, 3) AND "
+                                     "item_id IN (SELECT component_id FROM set_component WHERE set_id = 601)"));
     item_free_fields(&item);
     company_open(&c, NULL);
 }
@@ -244,8 +246,9 @@ static void a_view_that_does_not_exist(void **state) {
 static void skus_are_found_in_normal_form(void **state) {
     (void)state;
     struct item item;
-    company_exec(&c, "UPDATE item SET sku = '  AB  \t C''D ' WHERE id = 11; UPDATE item SET sku = 'TWICE' WHERE id IN (12, 13)",
-                 RC_OK);
+    company_exec(
+        &c, "UPDATE item SET sku = '  AB  \t C''D ' WHERE id = 11; UPDATE item SET sku = 'TWICE' WHERE id IN (12, 13)",
+        RC_OK);
     assert_ok(&c, erp_item_by_sku(c.erp, "AB C'D", ASPECT_MASTER, &item, &c.err));
     assert_string_equal(item.key, "11");
     item_free_fields(&item);
@@ -286,7 +289,9 @@ static void groups_parents_first_and_changed_only(void **state) {
     struct groups g = {.count = 0};
     int64_t before = 0;
     /* A parent younger than its child. */
-    company_exec(&c, "INSERT INTO item_group (id, parent_id, name) VALUES (100, 1, 'X'); UPDATE item_group SET parent_id = 100 WHERE id = 2",
+    company_exec(&c,
+                 "INSERT INTO item_group (id, parent_id, name) VALUES (100, 1, 'X'); UPDATE item_group SET parent_id = "
+                 "100 WHERE id = 2",
                  RC_OK);
     assert_ok(&c, erp_groups_changed(c.erp, 0, add_group, &g, &c.err));
     assert_int_equal(g.count, 49);
@@ -366,7 +371,8 @@ static void vat_of_the_day(void **state) {
         int64_t ms;
         int64_t rate;
     } days[] = {{INT64_C(1754006399999), 190000}, {INT64_C(1754006400000), 210000}};
-    company_exec(&c, "UPDATE item SET vat_code = 'A' WHERE id = 40; UPDATE item SET vat_code = NULL WHERE id = 41", RC_OK);
+    company_exec(&c, "UPDATE item SET vat_code = 'A' WHERE id = 40; UPDATE item SET vat_code = NULL WHERE id = 41",
+                 RC_OK);
     company_open(&c, &view);
     for (size_t i = 0; i < 2; i++) {
         c.clock.now_ms = days[i].ms;
@@ -385,9 +391,10 @@ static void vat_of_the_day(void **state) {
 static void attributes_of_parent_and_variant(void **state) {
     (void)state;
     struct item item;
-    company_exec(&c, "UPDATE variant_option SET option_id = attribute_id * 100 + 5 WHERE item_id = 622 AND position = 1;"
-                     "UPDATE attribute_option SET name = '<b>&amp;' WHERE id = (SELECT option_id FROM variant_option "
-                     "WHERE item_id = 622 AND position = 1)",
+    company_exec(&c,
+                 "UPDATE variant_option SET option_id = attribute_id * 100 + 5 WHERE item_id = 622 AND position = 1;"
+                 "UPDATE attribute_option SET name = '<b>&amp;' WHERE id = (SELECT option_id FROM variant_option "
+                 "WHERE item_id = 622 AND position = 1)",
                  RC_OK);
     company_item(&c, "622", ASPECT_MASTER, &item);
     assert_string_equal(item.parent_key, "621");

@@ -86,14 +86,16 @@ static void an_order_is_written_whole(void **state) {
     assert_string_equal(d.number, "ZK/1/11/2026");
     assert_int_equal(orders(), 1);
     assert_int_equal(company_int(&c, "SELECT count(*) FROM customer"), customers + 1);
-    company_text(&c, "SELECT name || '|' || email || '|' || is_company || '|' || country FROM customer ORDER BY id DESC", text,
-                 sizeof text);
-    assert_string_equal(text, "Łukasz Źdźbło|lukasz@example.com|0|PL");
     company_text(&c,
-                 "SELECT number || '|' || operator || '|' || status || '|' || channel || '|' || internet_number || '|' || "
-                 "customer_number || '|' || token || '|' || currency || '|' || total || '|' || total_vat || '|' || remark "
-                 "FROM sales_order",
+                 "SELECT name || '|' || email || '|' || is_company || '|' || country FROM customer ORDER BY id DESC",
                  text, sizeof text);
+    assert_string_equal(text, "Łukasz Źdźbło|lukasz@example.com|0|PL");
+    company_text(
+        &c,
+        "SELECT number || '|' || operator || '|' || status || '|' || channel || '|' || internet_number || '|' || "
+        "customer_number || '|' || token || '|' || currency || '|' || total || '|' || total_vat || '|' || remark "
+        "FROM sales_order",
+        text, sizeof text);
     assert_string_equal(text, "ZK/1/11/2026|ADMIN|confirmed|shop|1234|#1234|token-1|PLN|2730|417|proszę 🎁");
     assert_int_equal(company_int(&c, "SELECT sum(net + vat) FROM order_line"), 2730);
     assert_int_equal(company_int(&c, "SELECT rate FROM order_line WHERE position = 1"), 230000);
@@ -139,10 +141,11 @@ static void the_same_order_twice_is_a_conflict(void **state) {
     assert_ok(&c, erp_order_create(c.erp, &s.erp, &d, &c.err));
     assert_string_equal(d.number, "ZK/2/11/2026");
     /* Past the driver's own look, the database itself refuses. */
-    company_exec(&c,
-                 "INSERT INTO sales_order (number, customer_id, operator, status, channel, internet_number, currency, "
-                 "total, total_vat, ordered_ms, created_ms) VALUES ('X', 1, 'ADMIN', 'draft', 'shop', '1', 'PLN', 0, 0, 0, 0)",
-                 RC_CONFLICT);
+    company_exec(
+        &c,
+        "INSERT INTO sales_order (number, customer_id, operator, status, channel, internet_number, currency, "
+        "total, total_vat, ordered_ms, created_ms) VALUES ('X', 1, 'ADMIN', 'draft', 'shop', '1', 'PLN', 0, 0, 0, 0)",
+        RC_CONFLICT);
     company_exec(&c,
                  "INSERT INTO sales_order (number, customer_id, operator, status, token, currency, total, total_vat, "
                  "ordered_ms, created_ms) VALUES ('X', 1, 'ADMIN', 'draft', 't1', 'PLN', 0, 0, 0, 0)",
@@ -154,8 +157,8 @@ static void nothing_is_left_of_an_order_that_fails(void **state) {
     (void)state;
     struct sample s;
     struct erp_document d;
-    static const char *const TABLES[] = {"sales_order", "order_line", "customer", "payment", "reservation",
-                                         "order_address", "document_number"};
+    static const char *const TABLES[] = {"sales_order", "order_line",    "customer",       "payment",
+                                         "reservation", "order_address", "document_number"};
     int64_t before[7];
     for (size_t i = 0; i < 7; i++) {
         char sql[100];
@@ -165,8 +168,8 @@ static void nothing_is_left_of_an_order_that_fails(void **state) {
     struct {
         int which;
         enum rc rc;
-    } cases[] = {{0, RC_REJECTED}, {1, RC_REJECTED}, {2, RC_DENIED}, {3, RC_DENIED},  {4, RC_NOT_FOUND},
-                 {5, RC_REJECTED}, {6, RC_REJECTED}, {7, RC_REJECTED}};
+    } cases[] = {{0, RC_REJECTED},  {1, RC_REJECTED}, {2, RC_DENIED},   {3, RC_DENIED},
+                 {4, RC_NOT_FOUND}, {5, RC_REJECTED}, {6, RC_REJECTED}, {7, RC_REJECTED}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         sample_make(&s, "9", "9", "t9");
         switch (cases[i].which) {
@@ -215,11 +218,12 @@ static void each_key_finds_its_order(void **state) {
     assert_ok(&c, erp_order_find(c.erp, "", "", "", 0, m, 4, &n, &c.err)); /* nothing asked */
     assert_int_equal(n, 0);
     /* Another integration wrote two orders with the customer's number by hand: all are told, the count is true. */
-    company_exec(&c,
-                 "INSERT INTO sales_order (number, customer_id, operator, status, channel, customer_number, currency, total, "
-                 "total_vat, ordered_ms, created_ms) VALUES ('Y1', 1, 'ADMIN', 'draft', 'other', '#55', 'PLN', 0, 0, 0, "
-                 "1795392000000), ('Y2', 1, 'ADMIN', 'draft', NULL, '#55', 'PLN', 0, 0, 0, 1795392000000)",
-                 RC_OK);
+    company_exec(
+        &c,
+        "INSERT INTO sales_order (number, customer_id, operator, status, channel, customer_number, currency, total, "
+        "total_vat, ordered_ms, created_ms) VALUES ('Y1', 1, 'ADMIN', 'draft', 'other', '#55', 'PLN', 0, 0, 0, "
+        "1795392000000), ('Y2', 1, 'ADMIN', 'draft', NULL, '#55', 'PLN', 0, 0, 0, 1795392000000)",
+        RC_OK);
     assert_ok(&c, erp_order_find(c.erp, NULL, NULL, "#55", 0, m, 2, &n, &c.err));
     assert_int_equal(n, 3);
     assert_true(m[0].ours && !m[1].ours);
@@ -264,27 +268,28 @@ static void buyer(struct order *o, const char *email, const char *company, const
 static void customer_of_an_order(void **state) {
     (void)state;
     struct order *o = order_new();
-    company_exec(&c,
-                 "DELETE FROM customer;"
-                 "INSERT INTO customer (id, name, is_company, tax_number, email, blocked, created_ms) VALUES "
-                 "(1, 'Ewa', 0, NULL, 'ewa@example.com', 0, 0), (2, 'Firma', 1, 'PL 521-301-72-28', 'biuro@example.com', 0, 0),"
-                 "(3, 'Firma bez NIP', 1, NULL, 'ewa@example.com', 0, 0), (4, 'Zły', 0, NULL, 'zly@example.com', 1, 0),"
-                 "(5, 'Jan', 0, NULL, 'dom@example.com', 0, 0), (6, 'Anna', 0, NULL, 'dom@example.com', 0, 0),"
-                 "(7, 'Druga firma', 1, '7010001111', 'biuro@example.com', 0, 0),"
-                 "(8, 'Blizniak 1', 1, '9999999999', 'a@example.com', 0, 0), (9, 'Blizniak 2', 1, 'PL9999999999', NULL, 0, 0)",
-                 RC_OK);
+    company_exec(
+        &c,
+        "DELETE FROM customer;"
+        "INSERT INTO customer (id, name, is_company, tax_number, email, blocked, created_ms) VALUES "
+        "(1, 'Ewa', 0, NULL, 'ewa@example.com', 0, 0), (2, 'Firma', 1, 'PL 521-301-72-28', 'biuro@example.com', 0, 0),"
+        "(3, 'Firma bez NIP', 1, NULL, 'ewa@example.com', 0, 0), (4, 'Zły', 0, NULL, 'zly@example.com', 1, 0),"
+        "(5, 'Jan', 0, NULL, 'dom@example.com', 0, 0), (6, 'Anna', 0, NULL, 'dom@example.com', 0, 0),"
+        "(7, 'Druga firma', 1, '7010001111', 'biuro@example.com', 0, 0),"
+        "(8, 'Blizniak 1', 1, '9999999999', 'a@example.com', 0, 0), (9, 'Blizniak 2', 1, 'PL9999999999', NULL, 0, 0)",
+        RC_OK);
     struct {
         const char *email, *company, *vat;
         enum rc rc;
         const char *key;
     } cases[] = {
-        {"EWA@example.com", "", "", RC_OK, "1"},                         /* private: not the firm with her address */
-        {"ewa@example.com", "Firma bez NIP", "", RC_OK, "3"},            /* and the other way round */
-        {"ewa@example.com", "", "5213017228", RC_OK, "2"},               /* the tax number beats the e-mail */
+        {"EWA@example.com", "", "", RC_OK, "1"},              /* private: not the firm with her address */
+        {"ewa@example.com", "Firma bez NIP", "", RC_OK, "3"}, /* and the other way round */
+        {"ewa@example.com", "", "5213017228", RC_OK, "2"},    /* the tax number beats the e-mail */
         {"new@example.com", "Firma", "pl5213017228", RC_OK, "2"},
         {"new@example.com", "Firma", "PL 521.301.72.28", RC_OK, "2"},
         {"biuro@example.com", "Firma", "7010001111", RC_OK, "7"},
-        {"biuro@example.com", "Firma", "1111111111", RC_OK, ""},         /* shares the e-mail, is another firm */
+        {"biuro@example.com", "Firma", "1111111111", RC_OK, ""}, /* shares the e-mail, is another firm */
         {"biuro@example.com", "Firma", "", RC_CONFLICT, "Firma (2), Druga firma (7)"},
         {"dom@example.com", "", "", RC_CONFLICT, "Jan (5), Anna (6)"},
         {"zly@example.com", "", "", RC_REJECTED, "Zły (4)"},

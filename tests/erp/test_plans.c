@@ -45,7 +45,7 @@ static void plan_of(enum sql_id id, unsigned words, struct buf *out) {
 struct plan {
     enum sql_id id;
     unsigned words;
-    const char *first;    /* how the plan starts: where the rows come from */
+    const char *first;   /* how the plan starts: where the rows come from */
     const char *without; /* a table that must not be touched */
 };
 
@@ -62,8 +62,8 @@ static const struct plan PLANS[] = {
     {SQL_OFFER_CHANGED, ALL | WORD_SOME_WAREHOUSES, "SEARCH v USING COVERING INDEX item_version_any ", NULL},
     {SQL_OFFER_CHANGED, ASPECT_STOCK | WORD_BY_STOCK | EVERY_STORE, "SEARCH v USING COVERING INDEX item_version_stock ",
      " p | t | vr | gd "},
-    {SQL_OFFER_CHANGED, ASPECT_STOCK | WORD_BY_STOCK | WORD_SOME_WAREHOUSES, "SEARCH v USING COVERING INDEX item_version_stock ",
-     " p | t | vr | gd "},
+    {SQL_OFFER_CHANGED, ASPECT_STOCK | WORD_BY_STOCK | WORD_SOME_WAREHOUSES,
+     "SEARCH v USING COVERING INDEX item_version_stock ", " p | t | vr | gd "},
     {SQL_OFFER_CHANGED, ASPECT_PRICE | WORD_BY_PRICE | EVERY_STORE, "SEARCH v USING COVERING INDEX item_version_price ",
      " s | t | vr "},
     {SQL_OFFER_CHANGED, ASPECT_MASTER | ASPECT_TEXT | WORD_BY_MASTER | EVERY_STORE,

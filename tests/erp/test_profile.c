@@ -43,13 +43,14 @@ static void good(void **state) {
     struct profile *p = NULL;
     struct err err;
     struct buf sql;
-    char *text = small_profile("--! profile: small\n--! title: Small\n--! engine: sqlite\n--! schema: 3\n"
-                               "--! can: versions sets\n--! can: groups\n--! aspects: stock price\n"
-                               "--! amounts: decimal\n--! quantities: decimal\n--! rates: percent\n"
-                               "--! fragment: cols\n  a, -- gone in SQL, kept by us\n-- gone\n--{ stock\n  s,\n--}\n",
-                               "offer_page",
-                               "SELECT\n--= cols\n--{ price by_price\n p, '-- :no; parameter'\n--{ some_warehouses\n w,\n"
-                               "--}\n--}\n z FROM t WHERE x > :after_key AND \"a:b\" = [c:d] /* ; :x */\n LIMIT :limit;");
+    char *text =
+        small_profile("--! profile: small\n--! title: Small\n--! engine: sqlite\n--! schema: 3\n"
+                      "--! can: versions sets\n--! can: groups\n--! aspects: stock price\n"
+                      "--! amounts: decimal\n--! quantities: decimal\n--! rates: percent\n"
+                      "--! fragment: cols\n  a, -- gone in SQL, kept by us\n-- gone\n--{ stock\n  s,\n--}\n",
+                      "offer_page",
+                      "SELECT\n--= cols\n--{ price by_price\n p, '-- :no; parameter'\n--{ some_warehouses\n w,\n"
+                      "--}\n--}\n z FROM t WHERE x > :after_key AND \"a:b\" = [c:d] /* ; :x */\n LIMIT :limit;");
     assert_int_equal(profile_parse("x", text, strlen(text), &p, &err), RC_OK);
     mem_free(text);
     assert_string_equal(p->name, "small");
@@ -193,9 +194,12 @@ static void carriage_returns(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(good),          cmocka_unit_test(wrong_headers),
-        cmocka_unit_test(wrong_statements), cmocka_unit_test(needed_statements),
-        cmocka_unit_test(hostile_sizes), cmocka_unit_test(built_in_and_from_a_file),
+        cmocka_unit_test(good),
+        cmocka_unit_test(wrong_headers),
+        cmocka_unit_test(wrong_statements),
+        cmocka_unit_test(needed_statements),
+        cmocka_unit_test(hostile_sizes),
+        cmocka_unit_test(built_in_and_from_a_file),
         cmocka_unit_test(carriage_returns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

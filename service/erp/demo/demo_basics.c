@@ -20,7 +20,8 @@ static const char BASICS[] =
     "INSERT INTO unit_of_measure VALUES ('szt.', 'sztuka'), ('kpl.', 'komplet'), ('kg', 'kilogram'), ('m', 'metr'), "
     "('usł.', 'usługa');"
     "INSERT INTO vat_class VALUES ('A', 'podstawowa'), ('B', 'obniżona'), ('C', 'niska'), ('D', 'zerowa');"
-    "INSERT INTO vat_rate (country, vat_code, rate) VALUES ('PL', 'A', 230000), ('PL', 'B', 80000), ('PL', 'C', 50000), "
+    "INSERT INTO vat_rate (country, vat_code, rate) VALUES ('PL', 'A', 230000), ('PL', 'B', 80000), ('PL', 'C', "
+    "50000), "
     "('PL', 'D', 0), ('SE', 'A', 250000), ('SE', 'B', 120000), ('SE', 'C', 60000), ('SE', 'D', 0), "
     "('NO', 'A', 250000), ('NO', 'B', 150000), ('NO', 'C', 120000), ('NO', 'D', 0), ('RO', 'D', 0), "
     "('DE', 'A', 190000), ('DE', 'B', 70000), ('DE', 'C', 70000), ('DE', 'D', 0);"
@@ -55,11 +56,12 @@ static enum rc write_groups(struct demo_writer *w, struct err *err) {
     }
     db_stmt_free(s);
     if (rc == RC_OK) /* the outlet is 10 % cheaper, and kitchen glass 5 % for the export */
-        rc = db_script(w->db,
-                       "INSERT INTO group_discount SELECT l.id, g.id, 100000 FROM price_list l, item_group g "
-                       "WHERE l.id = 1 AND g.parent_id = (SELECT id FROM item_group WHERE name = 'Outlet') ORDER BY 1, 2;"
-                       "INSERT INTO group_discount SELECT 2, id, 50000 FROM item_group WHERE name = 'Szkło';",
-                       err);
+        rc = db_script(
+            w->db,
+            "INSERT INTO group_discount SELECT l.id, g.id, 100000 FROM price_list l, item_group g "
+            "WHERE l.id = 1 AND g.parent_id = (SELECT id FROM item_group WHERE name = 'Outlet') ORDER BY 1, 2;"
+            "INSERT INTO group_discount SELECT 2, id, 50000 FROM item_group WHERE name = 'Szkło';",
+            err);
     return rc;
 }
 
@@ -124,7 +126,8 @@ static enum rc write_customer(struct demo_writer *w, struct db_stmt *s, int64_t 
         (void)str_fmt(name, sizeof name, "%s %s", first, last);
     (void)str_fmt(email, sizeof email, "klient%lld@example.com", (long long)id);
     (void)str_fmt(tax, sizeof tax, "%s%010lld", l->country,
-                  1000000000LL + (long long)demo_random(&w->plan, number, Q_TAX, 1000000) * 1000 + (long long)id % 1000);
+                  1000000000LL + (long long)demo_random(&w->plan, number, Q_TAX, 1000000) * 1000 +
+                      (long long)id % 1000);
     db_bind_int(s, db_param(s, "id"), id);
     db_bind_text(s, db_param(s, "name"), name);
     db_bind_int(s, db_param(s, "firm"), firm);

@@ -1,5 +1,5 @@
-/* Writes the demo company. Table after table, each in the order of its key, so that every page is written once and full;
- * indexes and triggers come when everything is there. */
+/* Writes the demo company. Table after table, each in the order of its key, so that every page is written once and
+ * full; indexes and triggers come when everything is there. */
 #include "service/erp/demo/demo_company.h"
 
 #include <string.h>

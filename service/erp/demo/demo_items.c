@@ -4,8 +4,19 @@
 
 /* Questions of this file for demo_random; those of demo_plan.c are below 16. */
 enum question {
-    Q_GROUP = 16, Q_VAT, Q_WEIGHT, Q_SALE, Q_SALE_DAY, Q_DISCOUNT, Q_STOCK, Q_ELSEWHERE = 32, Q_RESERVED = 36, Q_INCOMING,
-    Q_PARTS, Q_PART = 40, Q_PART_COUNT = 44
+    Q_GROUP = 16,
+    Q_VAT,
+    Q_WEIGHT,
+    Q_SALE,
+    Q_SALE_DAY,
+    Q_DISCOUNT,
+    Q_STOCK,
+    Q_ELSEWHERE = 32,
+    Q_RESERVED = 36,
+    Q_INCOMING,
+    Q_PARTS,
+    Q_PART = 40,
+    Q_PART_COUNT = 44
 };
 
 #define LOOK_EVERY 4096 /* items between two looks at the stop flag */
@@ -35,8 +46,8 @@ static enum rc pass(struct demo_writer *w, const char *what, const char *sql, wr
     return rc;
 }
 
-static const char *text_of(struct demo_writer *w, void (*make)(const struct demo_plan *, const struct demo_item *,
-                                                              struct buf *),
+static const char *text_of(struct demo_writer *w,
+                           void (*make)(const struct demo_plan *, const struct demo_item *, struct buf *),
                            const struct demo_item *item) {
     buf_clear(&w->text);
     make(&w->plan, item, &w->text);
@@ -139,8 +150,8 @@ static enum rc service_items(struct demo_writer *w, struct err *err) {
 
 /* Of the default list's grosze: EUR net, SEK, NOK and RON gross, at rates somebody typed in once. */
 static int64_t price_in_list(int list, int64_t grosze) {
-    static const int64_t NUMERATOR[DEMO_PRICE_LISTS] = {1, 189, 259, 271, 117}, DENOMINATOR[DEMO_PRICE_LISTS] = {
-        1, 1000, 100, 100, 100};
+    static const int64_t NUMERATOR[DEMO_PRICE_LISTS] = {1, 189, 259, 271, 117},
+                         DENOMINATOR[DEMO_PRICE_LISTS] = {1, 1000, 100, 100, 100};
     return mul_div_round(grosze, NUMERATOR[list], DENOMINATOR[list]);
 }
 
@@ -149,8 +160,8 @@ static enum rc write_price(struct demo_writer *w, struct db_stmt *s, const struc
     if (item->awkward == AWKWARD_NO_PRICE)
         return RC_OK;
     int64_t price = price_in_list(list, demo_price(&w->plan, item));
-    uint64_t sale = demo_random(&w->plan, item->id, Q_SALE, 20), discount =
-                                                                 demo_random(&w->plan, item->id, Q_DISCOUNT, 30);
+    uint64_t sale = demo_random(&w->plan, item->id, Q_SALE, 20),
+             discount = demo_random(&w->plan, item->id, Q_DISCOUNT, 30);
     int64_t day = (int64_t)demo_random(&w->plan, item->id, Q_SALE_DAY, 700);
     for (int i = 4; i <= 7; i++)
         db_bind_null(s, i);

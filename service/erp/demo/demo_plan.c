@@ -4,7 +4,18 @@
 #include "common/base/str.h"
 
 /* Questions for demo_random. */
-enum question { Q_LANGUAGE = 1, Q_NOUN, Q_ADJECTIVE, Q_MATERIAL, Q_TRIM, Q_ODD, Q_SENTENCE, Q_SENTENCE2, Q_PRICE, Q_ENDING };
+enum question {
+    Q_LANGUAGE = 1,
+    Q_NOUN,
+    Q_ADJECTIVE,
+    Q_MATERIAL,
+    Q_TRIM,
+    Q_ODD,
+    Q_SENTENCE,
+    Q_SENTENCE2,
+    Q_PRICE,
+    Q_ENDING
+};
 
 #define ODD_ONE_IN 40
 #define SMALL      10 /* fewer items are all simple */
@@ -87,8 +98,7 @@ void demo_sku(const struct demo_plan *plan, const struct demo_item *item, struct
     static const char *const STARTS[] = {"", "Ż", "ø"};
     static const char *const DASHES[] = {"-", "/", " ", ".", "+", "&"};
     bool odd = id % 50 == 49;
-    buf_addf(out, "%s%s%s%06lld", odd ? STARTS[id / 50 % 3] : "", code, odd ? DASHES[id / 50 % 6] : "-",
-             (long long)id);
+    buf_addf(out, "%s%s%s%06lld", odd ? STARTS[id / 50 % 3] : "", code, odd ? DASHES[id / 50 % 6] : "-", (long long)id);
     if (item->kind == ITEM_VARIANT)
         buf_addf(out, "-%d", item->variant + 1);
 }

@@ -19,8 +19,8 @@ struct demo_plan {
 struct demo_item {
     int64_t id;
     enum item_kind kind;
-    int64_t parent;   /* variants: id of the parent; else 0 */
-    int variant;      /* variants: which one, from 0 */
+    int64_t parent; /* variants: id of the parent; else 0 */
+    int variant;    /* variants: which one, from 0 */
     int language;
     enum awkward awkward;
 };

@@ -6,8 +6,8 @@
 #include "service/erp/sql/db.h"
 
 /* 2026-01-02 00:00 UTC: when everything in the company was last changed. */
-#define DEMO_CHANGED_MS INT64_C(1767312000000)
-#define DEMO_DAY_MS     INT64_C(86400000)
+#define DEMO_CHANGED_MS  INT64_C(1767312000000)
+#define DEMO_DAY_MS      INT64_C(86400000)
 #define DEMO_GROUP_COUNT (DEMO_TOP_GROUPS * (1 + DEMO_SUB_GROUPS))
 #define DEMO_PRICE_LISTS 5
 #define DEMO_WAREHOUSES  3

@@ -34,8 +34,8 @@ CREATE TABLE vat_class (
 CREATE TABLE vat_rate (
     country TEXT NOT NULL REFERENCES country (code),
     vat_code TEXT NOT NULL REFERENCES vat_class (code),
-    valid_from TEXT NOT NULL DEFAULT '0001-01-01' CHECK (valid_from IS date(valid_from)),
-    valid_to TEXT NOT NULL DEFAULT '9999-12-31' CHECK (valid_to IS date(valid_to)), -- first day it no longer holds
+    valid_from TEXT NOT NULL DEFAULT '0001-01-01' CHECK (valid_from IS date(valid_from, '+0 days')),
+    valid_to TEXT NOT NULL DEFAULT '9999-12-31' CHECK (valid_to IS date(valid_to, '+0 days')), -- first day it no longer holds
     rate INTEGER NOT NULL CHECK (rate BETWEEN 0 AND 1000000),
     PRIMARY KEY (country, vat_code, valid_from),
     CHECK (valid_from < valid_to)
@@ -216,7 +216,7 @@ CREATE TABLE incoming_delivery (
     item_id INTEGER NOT NULL REFERENCES item (id),
     warehouse_id INTEGER NOT NULL REFERENCES warehouse (id),
     quantity INTEGER NOT NULL CHECK (quantity > 0),
-    expected_day TEXT CHECK (expected_day IS NULL OR expected_day IS date(expected_day)),
+    expected_day TEXT CHECK (expected_day IS NULL OR expected_day IS date(expected_day, '+0 days')),
     supplier TEXT
 ) STRICT;
 

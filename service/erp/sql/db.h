@@ -1,7 +1,7 @@
 /* A small database trait: what the SQL driver needs of an engine, and nothing of any engine.
  *
- * SQL text comes from profiles and schemas, never from values: values are bound. Parameters are named (":name") in every
- * engine; an engine that knows only "?" translates. One database object belongs to one thread.
+ * SQL text comes from profiles and schemas, never from values: values are bound. Parameters are named (":name") in
+ * every engine; an engine that knows only "?" translates. One database object belongs to one thread.
  *
  * Errors: LATER when another program holds what we need (reach FLOW), after waiting some seconds and watching stop;
  * STOPPED when stop was set meanwhile; CONFLICT when a unique key exists already, REJECTED when another rule of the
@@ -50,7 +50,8 @@ struct db_stmt_vt {
     void (*bind_null)(struct db_stmt *s, int param);
     int (*column_count)(const struct db_stmt *s);
     const char *(*column_name)(const struct db_stmt *s, int column); /* columns count from 0 */
-    /* Next row: *row true, or false at the end. A statement that was stepped holds a read lock until its end or reset. */
+    /* Next row: *row true, or false at the end. A statement that was stepped holds a read lock until its end or reset.
+     */
     enum rc (*step)(struct db_stmt *s, bool *row, struct err *err);
     void (*reset)(struct db_stmt *s); /* ready to be stepped from the start; keeps bound values */
     bool (*is_null)(struct db_stmt *s, int column);

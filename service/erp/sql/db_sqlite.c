@@ -50,8 +50,7 @@ static enum rc failed(const struct lite *l, int code, struct err *err) {
         return err_set(err, RC_LATER, REACH_FLOW,
                        "The company database is in use by another program; waited %d seconds for it.",
                        BUSY_LIMIT_MS / 1000);
-    case SQLITE_INTERRUPT:
-        return err_set(err, RC_STOPPED, REACH_FLOW, "Stopped while reading the company database.");
+    case SQLITE_INTERRUPT: return err_set(err, RC_STOPPED, REACH_FLOW, "Stopped while reading the company database.");
     case SQLITE_CONSTRAINT: return constraint_failed(l, err);
     case SQLITE_TOOBIG: return err_set(err, RC_TOO_BIG, REACH_ITEM, "A value is too big for the company database.");
     case SQLITE_READONLY:

@@ -7,10 +7,10 @@
 #include "common/os/os.h"
 #include "service/erp/sql/profile_check.h"
 
-#define FRAGMENTS_MAX     64
-#define STATEMENT_MAX     (32 * 1024)
-#define BLOCK_DEPTH_MAX   4
-#define NAME_MAX_BYTES    63
+#define FRAGMENTS_MAX   64
+#define STATEMENT_MAX   (32 * 1024)
+#define BLOCK_DEPTH_MAX 4
+#define NAME_MAX_BYTES  63
 
 struct fragment {
     char name[NAME_MAX_BYTES + 1];
@@ -42,11 +42,16 @@ static bool set_cap(struct erp_caps *caps, const char *word) {
         const char *name;
         bool *flag;
     } table[] = {
-        {"versions", &caps->versions},         {"aspect_versions", &caps->aspect_versions},
-        {"reservations", &caps->reservations}, {"incoming", &caps->incoming},
-        {"price_lists", &caps->price_lists},   {"points", &caps->points},
-        {"discounts", &caps->discounts},       {"sets", &caps->sets},
-        {"variants", &caps->variants},         {"groups", &caps->groups},
+        {"versions", &caps->versions},
+        {"aspect_versions", &caps->aspect_versions},
+        {"reservations", &caps->reservations},
+        {"incoming", &caps->incoming},
+        {"price_lists", &caps->price_lists},
+        {"points", &caps->points},
+        {"discounts", &caps->discounts},
+        {"sets", &caps->sets},
+        {"variants", &caps->variants},
+        {"groups", &caps->groups},
         {"both_order_keys", &caps->both_order_keys},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {

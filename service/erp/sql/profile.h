@@ -47,11 +47,11 @@ struct profile {
     char name[64];
     char title[128];
     char engine[16];
-    long schema;              /* the value of company.schema_version this profile is for */
+    long schema; /* the value of company.schema_version this profile is for */
     struct erp_caps caps;
-    bool decimal_amounts;    /* amounts are decimal text ("12.30"), not minor units */
-    bool decimal_quantities; /* quantities are decimal text, not thousandths */
-    bool percent_rates;      /* rates are decimal percent ("23.0000"), not RATE_SCALE units */
+    bool decimal_amounts;        /* amounts are decimal text ("12.30"), not minor units */
+    bool decimal_quantities;     /* quantities are decimal text, not thousandths */
+    bool percent_rates;          /* rates are decimal percent ("23.0000"), not RATE_SCALE units */
     char *statements[SQL_COUNT]; /* with its block marks; NULL: not there */
 };
 

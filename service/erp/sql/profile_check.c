@@ -55,12 +55,8 @@ unsigned profile_word(const char *word) {
         const char *name;
         unsigned bit;
     } WORDS[] = {
-        {"by_any", WORD_BY_ANY},
-        {"by_master", WORD_BY_MASTER},
-        {"by_price", WORD_BY_PRICE},
-        {"by_stock", WORD_BY_STOCK},
-        {"all_warehouses", WORD_ALL_WAREHOUSES},
-        {"some_warehouses", WORD_SOME_WAREHOUSES},
+        {"by_any", WORD_BY_ANY},     {"by_master", WORD_BY_MASTER},           {"by_price", WORD_BY_PRICE},
+        {"by_stock", WORD_BY_STOCK}, {"all_warehouses", WORD_ALL_WAREHOUSES}, {"some_warehouses", WORD_SOME_WAREHOUSES},
     };
     for (unsigned bit = 1; bit & ASPECT_ALL; bit <<= 1) {
         if (str_eq(word, aspect_name((enum aspect)bit)))

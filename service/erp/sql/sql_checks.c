@@ -1,8 +1,8 @@
 /* The data checks of capabilities S-05 to S-07 over every published item.
  *
- * Equal and alike SKUs are found by hashes: one pass collects them, sorted they tell which occur twice, and the pass over
- * the items then names these. Memory is bounded: when there are more items than HASHES_MAX, only a share of the SKUs is
- * looked at in one pass, and there are more passes. */
+ * Equal and alike SKUs are found by hashes: one pass collects them, sorted they tell which occur twice, and the pass
+ * over the items then names these. Memory is bounded: when there are more items than HASHES_MAX, only a share of the
+ * SKUs is looked at in one pass, and there are more passes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,7 +32,7 @@ struct checks {
     void *ctx;
     struct sku_hash *hashes;
     size_t hash_count;
-    uint64_t shares, share; /* this pass looks at SKUs of one share of so many */
+    uint64_t shares, share;        /* this pass looks at SKUs of one share of so many */
     struct hash_list exact, alike; /* occur more than once; sorted when the items are looked at */
     struct table *firsts;
     struct buf key, detail;
@@ -106,8 +106,8 @@ static void find_doubles(struct checks *c) {
 /* One page of a check's statement, into the arena; *last: the key to go on behind. */
 typedef void (*read_check_row)(const struct sql_erp *e, struct page *page, struct sql_stmt *st);
 
-static enum rc read_check_page(struct sql_erp *e, enum sql_id id, struct page *page, read_check_row read,
-                               char last[64], struct err *err) {
+static enum rc read_check_page(struct sql_erp *e, enum sql_id id, struct page *page, read_check_row read, char last[64],
+                               struct err *err) {
     struct sql_stmt *st = NULL;
     bool row = true;
     enum rc rc = sql_get(e, id, e->warehouse_word, &st, err);

@@ -7,12 +7,17 @@
 #define NAME_MAX_BYTES 400
 
 enum customer_column {
-    CUSTOMER_KEY, CUSTOMER_NAME, CUSTOMER_IS_COMPANY, CUSTOMER_BLOCKED, CUSTOMER_BY_TAX, CUSTOMER_TAX_NUMBER
+    CUSTOMER_KEY,
+    CUSTOMER_NAME,
+    CUSTOMER_IS_COMPANY,
+    CUSTOMER_BLOCKED,
+    CUSTOMER_BY_TAX,
+    CUSTOMER_TAX_NUMBER
 };
 
 /* The best candidates so far: those found by tax number beat those found by e-mail alone. */
 struct match {
-    bool company;                /* the buyer is a firm */
+    bool company; /* the buyer is a firm */
     char tax_number[TAX_NUMBER_MAX];
     bool by_tax;
     size_t count;
@@ -68,11 +73,11 @@ static void take(struct match *m, struct sql_stmt *st) {
 
 static enum rc judge(const struct match *m, char out[64], struct err *err) {
     if (m->count > 1)
-        return err_set(err, RC_CONFLICT, REACH_ITEM, "Several customers of the company fit the buyer: %s%s. Choose one.",
-                       m->names.data, m->names.full ? " ..." : "");
+        return err_set(err, RC_CONFLICT, REACH_ITEM,
+                       "Several customers of the company fit the buyer: %s%s. Choose one.", m->names.data,
+                       m->names.full ? " ..." : "");
     if (m->count == 1 && m->blocked)
-        return err_set(err, RC_REJECTED, REACH_ITEM, "The customer %s is blocked in the company's ERP.",
-                       m->names.data);
+        return err_set(err, RC_REJECTED, REACH_ITEM, "The customer %s is blocked in the company's ERP.", m->names.data);
     (void)str_copy(out, 64, m->count ? m->key : "");
     return RC_OK;
 }

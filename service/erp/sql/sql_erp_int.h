@@ -71,8 +71,7 @@ const char *sql_text(struct sql_stmt *st, int column); /* NULL for null */
 enum rc sql_amount(const struct sql_erp *e, struct sql_stmt *st, int column, int64_t none, int64_t *out,
                    struct err *err);
 enum rc sql_quantity(const struct sql_erp *e, struct sql_stmt *st, int column, int64_t *out, struct err *err);
-enum rc sql_rate(const struct sql_erp *e, struct sql_stmt *st, int column, int64_t none, int64_t *out,
-                 struct err *err);
+enum rc sql_rate(const struct sql_erp *e, struct sql_stmt *st, int column, int64_t none, int64_t *out, struct err *err);
 /* Steps once and resets at the end: *row false when there was none. */
 enum rc sql_step(struct sql_stmt *st, bool *row, struct err *err);
 
@@ -84,9 +83,9 @@ struct page {
 };
 struct page *page_take(struct sql_erp *e);
 void page_give_back(struct sql_erp *e, struct page *page);
-void page_free(struct page *page); /* NULL allowed */
-struct item *page_add(struct page *page); /* zeroed; earlier items may move */
-void *page_alloc(struct page *page, size_t size); /* zeroed, lives as long as the page's content */
+void page_free(struct page *page);                                   /* NULL allowed */
+struct item *page_add(struct page *page);                            /* zeroed; earlier items may move */
+void *page_alloc(struct page *page, size_t size);                    /* zeroed, lives as long as the page's content */
 char *page_text(struct page *page, struct sql_stmt *st, int column); /* NULL for null */
 
 /* --- slots, by subject --- */

@@ -13,10 +13,30 @@
 
 /* In the order of OFFER_COLUMNS and OFFER_EXTRAS of statements.def. */
 enum offer_column {
-    OFFER_KEY, OFFER_SKU, OFFER_KIND, OFFER_PUBLISHED, OFFER_VERSION,
-    OFFER_PARENT, OFFER_NAME, OFFER_EAN, OFFER_UNIT, OFFER_WEIGHT, OFFER_GROUP, OFFER_VAT_CODE, OFFER_VAT_RATE,
-    OFFER_DESCRIPTION, OFFER_SHORT_DESCRIPTION, OFFER_PRICE, OFFER_SALE_PRICE, OFFER_SALE_FROM, OFFER_SALE_TO,
-    OFFER_DISCOUNT, OFFER_POINTS, OFFER_ON_HAND, OFFER_RESERVED, OFFER_INCOMING
+    OFFER_KEY,
+    OFFER_SKU,
+    OFFER_KIND,
+    OFFER_PUBLISHED,
+    OFFER_VERSION,
+    OFFER_PARENT,
+    OFFER_NAME,
+    OFFER_EAN,
+    OFFER_UNIT,
+    OFFER_WEIGHT,
+    OFFER_GROUP,
+    OFFER_VAT_CODE,
+    OFFER_VAT_RATE,
+    OFFER_DESCRIPTION,
+    OFFER_SHORT_DESCRIPTION,
+    OFFER_PRICE,
+    OFFER_SALE_PRICE,
+    OFFER_SALE_FROM,
+    OFFER_SALE_TO,
+    OFFER_DISCOUNT,
+    OFFER_POINTS,
+    OFFER_ON_HAND,
+    OFFER_RESERVED,
+    OFFER_INCOMING
 };
 
 static unsigned version_word(const struct sql_erp *e, unsigned aspects) {
@@ -222,8 +242,7 @@ static enum rc complete_items(struct sql_erp *e, struct page *page, unsigned asp
     return rc;
 }
 
-static enum rc read_page(struct sql_erp *e, struct page *page, struct sql_stmt *st, unsigned aspects,
-                         struct err *err) {
+static enum rc read_page(struct sql_erp *e, struct page *page, struct sql_stmt *st, unsigned aspects, struct err *err) {
     /* One snapshot for the rows and what belongs to them, over before anything is visited. */
     enum rc rc = db_begin_read(e->db, err);
     if (rc == RC_OK)

@@ -144,8 +144,8 @@ static enum rc insert_order(struct sql_erp *e, const struct erp_order *o, const 
     return rc;
 }
 
-static enum rc insert_address(struct sql_erp *e, const char *order_key, const char *kind,
-                              const struct order_address *a, const char *tax_number, struct err *err) {
+static enum rc insert_address(struct sql_erp *e, const char *order_key, const char *kind, const struct order_address *a,
+                              const char *tax_number, struct err *err) {
     struct sql_stmt *st = NULL;
     enum rc rc = sql_get(e, SQL_ORDER_ADDRESS_INSERT, 0, &st, err);
     if (rc != RC_OK)
@@ -336,7 +336,14 @@ enum rc sql_order_create(struct erp *erp, const struct erp_order *order, struct 
 /* --- finding --- */
 
 enum find_column {
-    FIND_KEY, FIND_NUMBER, FIND_CREATED, FIND_BY_TOKEN, FIND_BY_INTERNET, FIND_BY_CUSTOMER, FIND_CHANNEL, FIND_TOTAL,
+    FIND_KEY,
+    FIND_NUMBER,
+    FIND_CREATED,
+    FIND_BY_TOKEN,
+    FIND_BY_INTERNET,
+    FIND_BY_CUSTOMER,
+    FIND_CHANNEL,
+    FIND_TOTAL,
     FIND_CURRENCY
 };
 
