@@ -1,7 +1,7 @@
 /* Kills every scenario at every durable write and behind every call that changed something on the other side, lets a
  * new process resume, and compares with the end of the uninterrupted story; then once more with two deaths.
  *
- *   crash_every_step [SCENARIO ...]        the test
+ *   crash_every_step [--twice-every K] [SCENARIO ...]    the test; the second death only at every Kth point
  *   crash_every_step --child SCENARIO FOLDER CRASH_AT    one process of it; 0 = lives
  *
  * The other sides outlive a process: its last act before it dies is to save them, since a shop does not crash with us.
@@ -273,7 +273,7 @@ static bool whole_story(const char *scenario, char **whole, int64_t *points) {
     return *whole != NULL;
 }
 
-static int run_scenario(const char *scenario) {
+static int run_scenario(const char *scenario, int64_t twice_every) {
     char *whole = NULL;
     int64_t points = 0;
     if (!whole_story(scenario, &whole, &points)) {
@@ -288,7 +288,7 @@ static int run_scenario(const char *scenario) {
     for (; more && bad == 0; at++) {
         bad += !try_at(scenario, at, 0, whole, &more);
         bool unused = false;
-        if (more)
+        if (more && at % twice_every == 0)
             bad += !try_at(scenario, at, 1 + (int64_t)rng_below(&rng, (uint64_t)points), whole, &unused);
     }
     if (bad == 0 && at - 2 != points) {
@@ -296,8 +296,8 @@ static int run_scenario(const char *scenario) {
                       (long long)(at - 2));
         bad = 1;
     }
-    (void)printf("%-16s %4lld points, each killed once and twice: %s\n", scenario, (long long)points,
-                 bad ? "DIFFERS" : "same end");
+    (void)printf("%-16s %4lld points, each killed once, %s twice: %s\n", scenario, (long long)points,
+                 twice_every == 1 ? "each" : "some", bad ? "DIFFERS" : "same end");
     (void)fflush(stdout);
     mem_free(whole);
     return bad;
@@ -327,16 +327,23 @@ static int run_poison(void) {
     return good ? 0 : 1;
 }
 
+static int run_named(const char *name, int64_t twice_every) {
+    return str_eq(name, scenario_poison.name) ? run_poison() : run_scenario(name, twice_every);
+}
+
 int main(int argc, char **argv) {
     if (argc == 5 && str_eq(argv[1], "--child"))
         return run_child(argv[2], argv[3], argv[4]);
     test_self(self, sizeof self);
-    int bad = 0;
-    for (int i = 1; i < argc; i++)
-        bad += run_scenario(argv[i]);
-    for (size_t i = 0; argc == 1 && i < scenario_count; i++)
-        bad += run_scenario(scenarios[i].name);
-    if (argc == 1)
+    int first = 1, bad = 0;
+    int64_t twice_every = 1;
+    if (argc > 2 && str_eq(argv[1], "--twice-every") && str_to_i64(argv[2], &twice_every) && twice_every > 0)
+        first = 3;
+    for (int i = first; i < argc; i++)
+        bad += run_named(argv[i], twice_every);
+    for (size_t i = 0; argc == first && i < scenario_count; i++)
+        bad += run_scenario(scenarios[i].name, twice_every);
+    if (argc == first)
         bad += run_poison();
     return bad ? 1 : 0;
 }
