@@ -86,21 +86,29 @@ static enum rc header_choice(const struct parser *p, const char *value, const ch
     return *out || str_eq(value, off) ? RC_OK : wrong(p, p->line, "unknown value", value);
 }
 
-static enum rc header_line(struct parser *p, const char *key, const char *value) {
-    struct profile *f = p->profile;
+/* Settings that are kept as text. */
+static enum rc header_text(const struct parser *p, const char *value, char *out, size_t size) {
+    return str_copy(out, size, value) ? RC_OK : wrong(p, p->line, "too long", value);
+}
+
+static enum rc header_schema(const struct parser *p, const char *value) {
     int64_t number = 0;
+    if (!str_to_i64(value, &number) || number < 0 || number > 1000000)
+        return wrong(p, p->line, "not a schema version", value);
+    p->profile->schema = (long)number;
+    return RC_OK;
+}
+
+static enum rc header_line(const struct parser *p, const char *key, const char *value) {
+    struct profile *f = p->profile;
     if (str_eq(key, "profile"))
-        return str_copy(f->name, sizeof f->name, value) ? RC_OK : wrong(p, p->line, "the name is too long", NULL);
+        return header_text(p, value, f->name, sizeof f->name);
     if (str_eq(key, "title"))
-        return str_copy(f->title, sizeof f->title, value) ? RC_OK : wrong(p, p->line, "the title is too long", NULL);
+        return header_text(p, value, f->title, sizeof f->title);
     if (str_eq(key, "engine"))
-        return str_copy(f->engine, sizeof f->engine, value) ? RC_OK : wrong(p, p->line, "unknown engine", value);
-    if (str_eq(key, "schema")) {
-        if (!str_to_i64(value, &number) || number < 0 || number > 1000000)
-            return wrong(p, p->line, "not a schema version", value);
-        f->schema = (long)number;
-        return RC_OK;
-    }
+        return header_text(p, value, f->engine, sizeof f->engine);
+    if (str_eq(key, "schema"))
+        return header_schema(p, value);
     if (str_eq(key, "can"))
         return header_words(p, value, set_cap);
     if (str_eq(key, "aspects"))
