@@ -409,6 +409,30 @@ static void acknowledge_through_faults(void **state) {
     }
 }
 
+/* A list in which an order cannot be recognised is no reason to believe that the order is gone: that would be for ever. */
+static void a_bad_list_makes_no_order_gone(void **state) {
+    (void)state;
+    struct sim_channel c;
+    struct err err;
+    char ids[2][REMOTE_ID_SIZE];
+    struct order_ack acks[2];
+    sim_channel_open(&c, &sim, NULL);
+    assert_int_equal(fresh_orders(ids, 2), 2);
+    memset(acks, 0, sizeof acks);
+    for (size_t k = 0; k < 2; k++) {
+        str_copy(acks[k].remote_id, REMOTE_ID_SIZE, ids[k]);
+        acks[k].status = "completed";
+        acks[k].token = "T-3";
+    }
+    sim_faults(&sim, "{\"match\":\"GET .*orders\\\\?include\",\"action\":\"duplicate_keys\",\"times\":1}");
+    assert_int_equal(chan_orders_ack(c.channel, acks, 2, &err), RC_OK);
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(acks[k].verdict.kind, VERDICT_DONE);
+        check_order(ids[k], "completed", "T-3");
+    }
+    sim_channel_close(&c);
+}
+
 static int set_up(void **state) {
     (void)state;
     sim_start(&sim, sim_program);
@@ -443,6 +467,7 @@ int main(int argc, char **argv) {
         TEST(a_broken_cursor_is_refused),
         TEST(acknowledge),
         TEST(acknowledge_through_faults),
+        TEST(a_bad_list_makes_no_order_gone),
     };
     if (argc < 2) {
         print_error("usage: %s SHOP_SIM\n", argv[0]);

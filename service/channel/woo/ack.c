@@ -10,6 +10,7 @@ struct now {
     bool known;
     char status[64];
     char reference[128], document[128];
+    bool gone; /* it said so itself; an order missing in a list may be the list's fault */
     bool write_status, write_meta;
 };
 
@@ -114,6 +115,24 @@ static enum rc read_orders(struct woo *w, const struct order_ack *acks, struct n
     return rc;
 }
 
+/* Only an order asked for alone can be said to be gone: nobody would ever tell the shop of it again. */
+static enum rc read_alone(struct woo *w, const struct order_ack *a, struct now *now, struct err *err) {
+    struct woo_reply reply;
+    char path[64 + REMOTE_ID_SIZE], id[REMOTE_ID_SIZE];
+    str_fmt(path, sizeof path, "orders/%s", a->remote_id);
+    struct woo_request request = {.method = "GET", .path = path, .query = "_fields=id%2Cstatus%2Cmeta_data"};
+    enum rc rc = woo_call(w, &request, &reply, err);
+    if (rc == RC_OK && scan_text(reply.json, "id", id, sizeof id) && str_eq(id, a->remote_id)) {
+        read_now(w, reply.json, now);
+        now->gone = str_eq(now->status, "trash"); /* no list shows it; writing would bring it back */
+    } else if (rc == RC_NOT_FOUND || str_eq(reply.code, "woocommerce_rest_shop_order_invalid_id")) {
+        now->gone = true;
+        rc = RC_OK;
+    }
+    woo_reply_free(&reply);
+    return rc;
+}
+
 static bool holds(const struct order_ack *a, const struct now *now) {
     return now->known && (!a->status || str_eq(a->status, now->status)) &&
            (!a->token || str_eq(a->token, now->reference)) &&
@@ -131,8 +150,10 @@ static bool left_alone(const struct order_ack *a, const struct now *now) {
 /* What is to be written, if anything; a verdict at once where nothing is. */
 static void decide(struct order_ack *a, struct now *now) {
     char text[ERR_TEXT_MAX];
-    if (!now->known) {
-        set_verdict(a, VERDICT_NOT_FOUND, "", "The shop does not list this order (any more); it may be in its trash.");
+    if (now->gone) {
+        set_verdict(a, VERDICT_NOT_FOUND, "", "The shop does not have this order any more, or only in its trash.");
+    } else if (!now->known) {
+        set_verdict(a, VERDICT_LATER, "", "The shop's answer about this order could not be understood.");
     } else if (left_alone(a, now)) {
         str_fmt(text, sizeof text, "The order is now \"%s\" in the shop and was left as it is.", now->status);
         set_verdict(a, VERDICT_DONE, "left_alone", text);
@@ -313,8 +334,12 @@ static enum rc write_all(struct woo *w, struct order_ack *acks, const struct now
 static enum rc acknowledge(struct woo *w, struct order_ack *acks, size_t n, struct err *err) {
     struct now *now = mem_zalloc(n + 1, sizeof *now);
     enum rc rc = read_orders(w, acks, now, n, err);
-    for (size_t i = 0; i < n && rc == RC_OK; i++)
-        decide(&acks[i], &now[i]);
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        if (!now[i].known)
+            rc = read_alone(w, &acks[i], &now[i], err);
+        if (rc == RC_OK)
+            decide(&acks[i], &now[i]);
+    }
     if (rc == RC_OK)
         rc = write_all(w, acks, now, n, err);
     if (rc == RC_OK && any_open(acks, n))
