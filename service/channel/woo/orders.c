@@ -241,20 +241,39 @@ static bool open_window(struct woo *w, struct place *p, const struct woo_reply *
 /* Can a page be used as it is? */
 enum fit { PAGE_FITS, PAGE_MOVED, PAGE_AGAIN };
 
-static enum fit page_fit(const struct page *page, const struct place *p, int64_t total) {
+/* Where the anchor stands on the page; -1 when it does not. */
+static int64_t anchor_at(const struct page *page, const struct place *p) {
+    for (size_t i = 0; p->position > 0 && i < page->count; i++) {
+        if (page->ids[i] && page->ids[i] == p->last_id)
+            return (int64_t)i;
+    }
+    return -1;
+}
+
+/* Is the page as long as the shop's own total says? */
+static bool right_length(const struct page *page, const struct place *p, int64_t total, int64_t page_size) {
+    int64_t left = total - offset_of(p);
+    if (total < 0 || (total == 0 && page->count == 0)) /* past the end newer shops say 0 (hazard 20) */
+        return true;
+    left = left < 0 ? 0 : left > page_size ? page_size : left;
+    return (int64_t)page->count == left;
+}
+
+static enum fit page_fit(const struct page *page, const struct place *p, int64_t total, int64_t page_size) {
     int64_t first = 0, last = 0;
-    if (!page->sorted)
+    if (!page->sorted || !right_length(page, p, total, page_size))
         return PAGE_AGAIN;
-    if (p->position == 0 || page->count == 0)
-        return PAGE_FITS;
     for (size_t i = 0; i < page->count; i++) {
         first = first ? first : page->ids[i];
         last = page->ids[i] ? page->ids[i] : last;
     }
+    if (p->position == 0 || last == 0)
+        return PAGE_FITS;
     if (first > p->last_id)
         return PAGE_MOVED; /* the anchor is gone: entries before it left the list */
-    if (last && last <= p->last_id && total > offset_of(p) + (int64_t)page->count)
-        return PAGE_AGAIN; /* nothing new, and yet there is more: not the page that was asked for */
+    /* Nothing new is only to be believed of the anchor alone at the list's end. */
+    if (last < p->last_id || (last == p->last_id && offset_of(p) + (int64_t)page->count < total))
+        return PAGE_AGAIN;
     return PAGE_FITS;
 }
 
@@ -297,10 +316,13 @@ static enum rc check_count(struct woo *w, struct place *p, bool *complete, struc
 static enum rc digest_page(struct woo *w, struct place *p, const struct page *page, int64_t total,
                            struct order_page *out, struct err *err) {
     bool complete = true;
+    int64_t anchor = anchor_at(page, p), count = (int64_t)page->count;
+    int64_t end = offset_of(p) + count;
+    bool at_end = count == 0 || (total >= 0 ? end >= total : count < w->set.page_size);
+    /* An anchor that stands later than asked for: entries came in before it, or this is an earlier page. Counting as if
+     * it stood where it should reads some entries again and skips none. */
+    p->position = anchor > 0 && anchor < count - 1 ? end - anchor : end;
     take_page(page, p, out);
-    p->position = offset_of(p) + (int64_t)page->count;
-    bool at_end = page->count == 0 || (total >= 0 && p->position >= total) ||
-                  (total < 0 && page->count < (size_t)w->set.page_size);
     out->more = true;
     if (!at_end)
         return RC_OK;
@@ -331,7 +353,7 @@ static enum rc read_page(struct woo *w, struct place *p, struct order_page *out,
             return rc;
         }
         int64_t total = total_of(&reply);
-        enum fit fit = page_fit(&page, p, total);
+        enum fit fit = page_fit(&page, p, total, w->set.page_size);
         bool use = fit == PAGE_FITS || (fit == PAGE_AGAIN && page.sorted && ++tries_again > AGAIN_MAX);
         if (use && !open_window(w, p, &reply))
             use = false;
