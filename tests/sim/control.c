@@ -5,6 +5,7 @@
 #include "tests/sim/http.h"
 #include "tests/sim/order.h"
 #include "tests/sim/product.h"
+#include "tests/sim/tax.h"
 #include "tests/sim/text.h"
 
 #include <stdio.h>
@@ -231,12 +232,25 @@ static void set_clock(struct call *c) {
     done(c, "now", (long)wp_now());
 }
 
+static void seed(struct call *c) {
+    if (js_has(c->params, "seed"))
+        random_seed((unsigned long)number(c, "seed", 1));
+    if (number(c, "taxes", 0))
+        taxes_seed();
+    done(c, "products", random_products(number(c, "products", 0)));
+}
+
 static bool post_answer(struct call *c, const char *what) {
     static const struct {
         const char *path;
         void (*run)(struct call *c);
-    } table[] = {{"orders", add_orders}, {"orders/random", add_random}, {"orders/trickle", set_trickle},
-                 {"sale", sell},         {"faults", set_faults},        {"clock", set_clock}};
+    } table[] = {{"orders", add_orders},
+                 {"orders/random", add_random},
+                 {"orders/trickle", set_trickle},
+                 {"seed", seed},
+                 {"sale", sell},
+                 {"faults", set_faults},
+                 {"clock", set_clock}};
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         if (!strcmp(table[i].path, what)) {
@@ -247,10 +261,6 @@ static bool post_answer(struct call *c, const char *what) {
     if (!strcmp(what, "requests/reset")) {
         log_reset();
         done(c, "total", 0);
-    } else if (!strcmp(what, "seed")) {
-        if (js_has(c->params, "seed"))
-            random_seed((unsigned long)number(c, "seed", 1));
-        done(c, "products", random_products(number(c, "products", 1)));
     } else if (!strncmp(what, "product/", 8)) {
         change_product(c, strtol(what + 8, NULL, 10));
     } else {

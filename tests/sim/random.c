@@ -144,15 +144,16 @@ long random_orders(long n) {
 
 long random_products(long n) {
     static const char *const names[] = {"Śruba M8", "Kubek 300 ml",  "Świeca & lampa",
-                                        "Koszulka", "Bułka 0,05 kg", "Klucz \"13\""};
+                                        "Koszulka", "Bułka 0,05 kg", "Klucz 13"};
+    static const char *const classes[] = {"", "", "", "reduced-rate", "zero-rate"};
 
     for (long i = 0; i < n; i++) {
         struct call c = {0};
         struct product *p = product_new(PT_SIMPLE, NULL);
         char *text =
             xfmt("{\"name\":\"%s %ld\",\"sku\":\"RND-%ld\",\"regular_price\":\"%lu.%02lu\",\"manage_stock\":true,"
-                 "\"stock_quantity\":%lu}",
-                 i % 6 == 5 ? "Klucz 13" : names[i % 6], p->id, p->id, 1 + below(200), below(100), below(500));
+                 "\"stock_quantity\":%lu,\"tax_class\":\"%s\"}",
+                 names[i % 6], p->id, p->id, 1 + below(200), below(100), below(500), PICK(classes));
         cJSON *in = js_parse(text, strlen(text));
 
         product_apply(&c, p, in, true);

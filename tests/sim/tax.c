@@ -326,6 +326,43 @@ static const struct arg write_args[] = {{.name = "country", .type = 's'},
 const struct resource taxes_resource = {rate_list, rate_get,   rate_create, rate_update,   rate_remove,
                                         list_args, write_args, write_args,  rate_location, 0};
 
+void taxes_seed(void) {
+    static const struct {
+        const char *country, *rate, *name, *class;
+    } rows[] = {{"PL", "23", "VAT", "standard"},
+                {"PL", "8", "VAT 8%", "reduced-rate"},
+                {"PL", "5", "VAT 5%", "super-reduced-rate"},
+                {"PL", "0", "VAT 0%", "zero-rate"},
+                {"RO", "19", "TVA", "standard"},
+                {"RO", "9", "TVA 9%", "reduced-rate"},
+                {"RO", "5", "TVA 5%", "super-reduced-rate"},
+                {"SE", "25", "Moms", "standard"},
+                {"SE", "12", "Moms 12 %", "reduced-rate"},
+                {"SE", "6", "Moms 6 %", "super-reduced-rate"},
+                {"NO", "25", "MVA", "standard"},
+                {"NO", "15", "MVA matvarer", "reduced-rate"}};
+
+    if (!class_find("super-reduced-rate")) {
+        add_class("super-reduced-rate", "Super reduced rate");
+        qsort(S.classes + 1, (size_t)S.n_classes - 1, sizeof *S.classes, by_name);
+    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct call c = {0};
+        struct sbuf out = {0};
+        cJSON *in = cJSON_CreateObject();
+        long id;
+
+        cJSON_AddStringToObject(in, "country", rows[i].country);
+        cJSON_AddStringToObject(in, "rate", rows[i].rate);
+        cJSON_AddStringToObject(in, "name", rows[i].name);
+        cJSON_AddStringToObject(in, "class", rows[i].class);
+        rate_create(&c, in, &out, &id);
+        cJSON_Delete(in);
+        sb_free(&out);
+        call_free(&c);
+    }
+}
+
 /* ---- which rates apply ---- */
 
 static bool in_list(const cJSON *list, const char *s) {

@@ -5,6 +5,8 @@
 #include "tests/sim/store.h"
 
 void taxes_init(void);
+/* The rates of Poland, Romania, Sweden and Norway, and the class for the lowest of them. */
+void taxes_seed(void);
 /* Rates for an address and a class ("" = standard), one per priority, best fit first. Returns how many (at most max).
  */
 int taxes_find(const char *country, const char *state, const char *postcode, const char *city, const char *class,

@@ -86,7 +86,7 @@ def breaks(sim, *args):
 
 
 def test_control(sim, check):
-    status, answer = sim.json("POST", "/_sim/seed?products=20&seed=5")
+    status, answer = sim.json("POST", "/_sim/seed?products=20&seed=5&taxes=1")
     check("seeded products", answer.get("products") == 20, answer)
     _, rows = sim.json("GET", "/products?per_page=100&orderby=id&order=asc")
     check("they are in the list", len(rows) == 20, len(rows))
@@ -100,6 +100,7 @@ def test_control(sim, check):
     wrong = [o["id"] for o in orders if cents(o["total"]) != sum(
         cents(x["total"]) + cents(x["total_tax"]) for k in ("line_items", "shipping_lines", "fee_lines") for x in o[k])]
     check("random orders add up to the cent", not wrong, wrong)
+    check("and have taxes", any(cents(o["total_tax"]) for o in orders))
     sku = rows[0]["sku"]
     _, answer = sim.json("POST", "/_sim/sale", {"sku": sku, "quantity": 2})
     check("a sale behind the API", answer.get("stock_quantity") == rows[0]["stock_quantity"] - 2, answer)
