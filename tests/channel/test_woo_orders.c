@@ -409,7 +409,7 @@ static void acknowledge_through_faults(void **state) {
     }
 }
 
-/* A list in which an order cannot be recognised is no reason to believe that the order is gone: that would be for ever. */
+/* A list in which an order cannot be recognised is no reason to believe that the order is gone: that is for ever. */
 static void a_bad_list_makes_no_order_gone(void **state) {
     (void)state;
     struct sim_channel c;
