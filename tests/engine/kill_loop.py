@@ -152,8 +152,8 @@ class Loop:
 
     def limit(self):
         waited = time.monotonic() - self.began
-        if self.after_kill and waited > self.args.limit:
-            raise Wrong("the start after a kill made no request within %.1f s" % self.args.limit)
+        if self.after_kill and waited > self.args.limit + 60:
+            raise Wrong("the start after a kill made no request within %.0f s" % waited)
 
     def run_and_kill(self):
         by_requests = self.rng.random() < 0.5
@@ -233,6 +233,8 @@ class Loop:
 
     def intact(self):
         for path in (self.args.erp, self.args.state):
+            if not os.path.isfile(path):
+                raise Wrong("there is no file %s" % path)
             db = sqlite3.connect(path, timeout=30)
             verdict = db.execute("PRAGMA integrity_check").fetchone()[0]
             broken = db.execute("PRAGMA foreign_key_check").fetchall()
