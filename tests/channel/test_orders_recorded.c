@@ -243,6 +243,13 @@ static void numbers_as_texts_and_back(void **state) {
     assert_int_equal(parse_with("\"total\":\"2.30\"}]", "\"total\":\"2.2999\"}]", &o, NULL), RC_OK);
     assert_int_equal(o->lines[0].vat, 230);
     order_free(o);
+    /* ... and then the line's own, rounded tax is what the total was built from. */
+    assert_int_equal(parse_with("\"total_tax\":\"2.30\",\"sku\":\"A\",\"taxes\":[{\"id\":3,\"total\":\"2.30\"}]",
+                                "\"total_tax\":\"2.29\",\"sku\":\"A\",\"taxes\":[{\"id\":3,\"total\":\"2.2951\"}]", &o,
+                                NULL),
+                     RC_OK);
+    assert_int_equal(o->lines[0].vat, 229);
+    order_free(o);
     assert_int_equal(parse_with("\"quantity\":1", "\"quantity\":1.5", &o, NULL), RC_OK);
     assert_int_equal(o->lines[0].quantity, 1500);
     order_free(o);

@@ -8,7 +8,7 @@
 #include "service/net/http.h"
 
 #define WOO_BATCH_MAX  100 /* hazard 7: one more and nothing is done */
-#define WOO_ANSWER_MAX (64 * 1024 * 1024)
+#define WOO_ANSWER_MAX (32 * 1024 * 1024)
 #define WOO_BODY_MAX   (32 * 1024 * 1024)
 #define WOO_URL_MAX    (16 * 1024)
 

@@ -180,7 +180,31 @@ static const struct order_tax *find_tax(const struct order *o, const char *id) {
 /* The taxes on one line. */
 struct part {
     int64_t rate, vat, net;
+    bool exact; /* the shop had rounded it */
 };
+
+static int64_t size_of(int64_t amount) {
+    return amount < 0 ? -amount : amount;
+}
+
+/* Older shops tell the parts of a line's tax unrounded (13.7931) and the line's tax rounded; the total is built from
+ * the rounded one. What rounding the parts by themselves would miss goes to the largest part (hazard 24). */
+static void round_parts(struct reading *r, const struct json *line, struct part *parts, size_t count) {
+    int64_t total, sum = 0;
+    size_t largest = 0;
+    bool exact = true;
+    for (size_t i = 0; i < count; i++) {
+        exact = exact && parts[i].exact;
+        sum += parts[i].vat;
+        if (size_of(parts[i].vat) > size_of(parts[largest].vat))
+            largest = i;
+    }
+    if (exact || count == 0 || !amount(r, line, "total_tax", &total, NULL))
+        return;
+    int64_t miss = total - sum;
+    if (miss >= -(int64_t)count && miss <= (int64_t)count)
+        parts[largest].vat += miss;
+}
 
 /* Entries with an empty amount stand there for rates that do not apply. */
 static enum rc read_parts(struct reading *r, const struct json *line, struct part *parts, size_t *count) {
@@ -189,7 +213,8 @@ static enum rc read_parts(struct reading *r, const struct json *line, struct par
     *count = 0;
     for (const struct json *j = json_first(json_get(line, "taxes")); j && !rc; j = json_next(j)) {
         int64_t vat;
-        if (!amount(r, j, "total", &vat, NULL))
+        bool exact;
+        if (!amount(r, j, "total", &vat, &exact))
             continue;
         set_text(&id, j, "id");
         const struct order_tax *tax = find_tax(r->order, id);
@@ -198,7 +223,7 @@ static enum rc read_parts(struct reading *r, const struct json *line, struct par
         else if (*count == PARTS_MAX)
             rc = invalid(r, "a line has too many taxes");
         else
-            parts[(*count)++] = (struct part){.rate = tax->rate, .vat = vat};
+            parts[(*count)++] = (struct part){.rate = tax->rate, .vat = vat, .exact = exact};
     }
     mem_free(id);
     return rc;
@@ -209,8 +234,8 @@ static enum rc read_parts(struct reading *r, const struct json *line, struct par
 static void share_net(struct part *parts, size_t count, int64_t net) {
     int64_t weights[PARTS_MAX], shares[PARTS_MAX];
     for (size_t i = 0; i < count; i++) {
-        int64_t vat = parts[i].vat < 0 ? -parts[i].vat : parts[i].vat;
-        weights[i] = parts[i].rate > 0 ? mul_div_round(vat, 100LL * RATE_SCALE * 1000, parts[i].rate) : 0;
+        weights[i] =
+            parts[i].rate > 0 ? mul_div_round(size_of(parts[i].vat), 100LL * RATE_SCALE * 1000, parts[i].rate) : 0;
     }
     money_split(net, weights, count, shares);
     for (size_t i = 0; i < count; i++)
@@ -270,6 +295,7 @@ static enum rc read_line(struct reading *r, const struct json *j, const struct l
         return rc;
     if (!amount(r, j, "total", &net, NULL))
         return invalid(r, "a line has no amount");
+    round_parts(r, j, parts, count);
     if (kind->kind == LINE_GOODS && (rc = read_quantity(r, j, &quantity)) != RC_OK)
         return rc;
     int64_t discount = kind->kind == LINE_GOODS && amount(r, j, "subtotal", &subtotal, NULL) ? subtotal - net : 0;

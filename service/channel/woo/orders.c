@@ -264,6 +264,8 @@ static enum fit page_fit(const struct page *page, const struct place *p, int64_t
     if (!page->sorted || !right_length(page, p, total, page_size))
         return PAGE_AGAIN;
     for (size_t i = 0; i < page->count; i++) {
+        if (page->ids[i] == 0)
+            return PAGE_AGAIN; /* an entry without a number: perhaps only this answer was spoilt */
         first = first ? first : page->ids[i];
         last = page->ids[i] ? page->ids[i] : last;
     }

@@ -48,9 +48,9 @@ static bool read_product(const struct json *j, struct remote_product *p) {
 
 enum rc woo_products_parse(struct slice answer, struct remote_product **out, size_t *count, struct err *err) {
     struct json *root;
-    enum rc rc = json_parse(answer.p, answer.len, &root, err);
-    if (rc)
-        return rc;
+    struct err syntax;
+    if (json_parse(answer.p, answer.len, &root, &syntax))
+        return err_set(err, RC_LATER, REACH_LINK, "The shop's list of products cannot be read: %s", syntax.text);
     size_t n = 0;
     struct remote_product *list = mem_zalloc(json_count(root) + 1, sizeof *list);
     for (const struct json *j = json_is_array(root) ? json_first(root) : NULL; j; j = json_next(j)) {
