@@ -499,6 +499,42 @@ static void a_poison_line_stands_alone(void **state) {
     sim_channel_close(&c);
 }
 
+/* The shop dies after a few lines of every request. What it did is recognised, the rest is sent in smaller parts, and
+ * nothing is made twice. */
+static void a_shop_that_dies_in_every_batch(void **state) {
+    (void)state;
+    struct sim_channel c;
+    sim_channel_open(&c, &sim, NULL);
+    size_t before = sim_product_count(&sim);
+    add_many(40, "DY", FULL);
+    sim_faults(&sim, "{\"match\":\"POST .*products/batch\",\"action\":\"fatal_in_batch\",\"after\":6}");
+    send_goods(&c);
+    for (size_t i = 0; i < 40; i++)
+        expect(i, VERDICT_DONE, "");
+    assert_int_equal(sim_product_count(&sim), before + 40);
+    sim_faults(&sim, "");
+    goods_free(&goods);
+    sim_channel_close(&c);
+}
+
+/* A look-up whose answer is spoilt proves nothing: no line is given up because of it. */
+static void a_spoilt_lookup_proves_nothing(void **state) {
+    (void)state;
+    struct sim_channel c;
+    sim_channel_open(&c, &sim, NULL);
+    add_item(&goods, ITEM_SIMPLE, "SP-1", FULL);
+    send_goods(&c);
+    goods.lines[0].remote_id[0] = '\0';
+    sim_faults(&sim, "{\"match\":\"GET .*products\",\"action\":\"duplicate_keys\"}");
+    send_goods(&c);
+    expect(0, VERDICT_LATER, "could not be read");
+    sim_faults(&sim, "");
+    send_goods(&c);
+    expect(0, VERDICT_DONE, "already");
+    goods_free(&goods);
+    sim_channel_close(&c);
+}
+
 static void a_silent_shop_ends_the_stream(void **state) {
     (void)state;
     struct sim_channel c;
@@ -618,6 +654,8 @@ int main(int argc, char **argv) {
         TEST(groups_are_a_tree),
         TEST(every_fault_leaves_each_item_once),
         TEST(a_poison_line_stands_alone),
+        TEST(a_shop_that_dies_in_every_batch),
+        TEST(a_spoilt_lookup_proves_nothing),
         TEST(a_silent_shop_ends_the_stream),
         TEST(refused_before_it_is_sent),
         TEST(pages_tell_everything_once),

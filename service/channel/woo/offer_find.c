@@ -21,11 +21,18 @@ struct row {
     struct slice raw;
 };
 
+/* What an answer shows. `spoilt`: an entry cannot be read, so what is not there may be there all the same. */
+struct rows {
+    struct row list[ROWS_MAX];
+    size_t count;
+    bool spoilt;
+};
+
 static bool read_row(struct slice item, struct row *row) {
     char sku[8 * SKU_MAX];
     memset(row, 0, sizeof *row);
     row->raw = item;
-    if (!scan_text(item, "id", row->id, sizeof row->id))
+    if (!scan_text(item, "id", row->id, sizeof row->id) || str_eq(row->id, "0"))
         return false;
     if (!scan_text(item, "sku", sku, sizeof sku) || !sku_normal(row->sku, sku))
         row->sku[0] = '\0';
@@ -34,17 +41,18 @@ static bool read_row(struct slice item, struct row *row) {
     return true;
 }
 
-static size_t read_rows(struct slice answer, struct row *rows) {
+static void read_rows(struct slice answer, struct rows *rows) {
     struct scan s;
     struct slice item;
-    size_t n = 0;
-    if (!scan_array(&s, answer))
-        return 0;
-    while (n < ROWS_MAX && scan_item(&s, &item)) {
-        if (read_row(item, &rows[n]))
-            n++;
+    rows->count = 0;
+    rows->spoilt = !scan_array(&s, answer);
+    while (!rows->spoilt && rows->count < ROWS_MAX && scan_item(&s, &item)) {
+        if (read_row(item, &rows->list[rows->count]))
+            rows->count++;
+        else
+            rows->spoilt = true;
     }
-    return n;
+    rows->spoilt = rows->spoilt || s.broken;
 }
 
 /* --- what a result means --- */
@@ -176,14 +184,15 @@ static void found_none(struct job *job, size_t line, enum need kind) {
     }
 }
 
-static void judge_found(struct job *job, size_t line, const struct row *rows, size_t n, enum need kind) {
+static void judge_found(struct job *job, size_t line, const struct rows *found, enum need kind) {
+    const struct row *rows = found->list;
     struct line_state *s = &job->states[line];
     const struct row *exact = NULL, *twin = NULL;
     size_t matches = 0;
     struct buf ours, theirs;
     buf_init(&ours, 4 * SKU_MAX);
     sku_collation_key(&ours, s->sku);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < found->count; i++) {
         if (str_eq(rows[i].sku, s->sku)) {
             exact = &rows[i];
             matches++;
@@ -198,7 +207,9 @@ static void judge_found(struct job *job, size_t line, const struct row *rows, si
     buf_free(&ours);
     s->need = NEED_NOTHING;
     s->find_done = true;
-    if (matches > 1)
+    if (matches == 0 && found->spoilt)
+        later(job, line, "The shop's answer about this SKU could not be read.");
+    else if (matches > 1)
         offer_refuse(job, line, VERDICT_CONFLICT, "sku", "",
                      "Several products of the shop have this SKU. Remove it from all but one.");
     else if (exact)
@@ -209,10 +220,11 @@ static void judge_found(struct job *job, size_t line, const struct row *rows, si
         found_none(job, line, kind);
 }
 
-static void judge_read(struct job *job, size_t line, const struct row *rows, size_t n) {
+static void judge_read(struct job *job, size_t line, const struct rows *found) {
     struct line_state *s = &job->states[line];
+    const struct row *rows = found->list;
     s->need = NEED_NOTHING;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < found->count; i++) {
         if (str_eq(rows[i].id, s->id) && is_written(job, line, &rows[i])) {
             offer_done(job, line, s->id);
             return;
@@ -226,15 +238,14 @@ static void judge_read(struct job *job, size_t line, const struct row *rows, siz
 static void on_found(void *ctx, struct woo_reply *reply, enum rc rc, const struct err *err) {
     struct task *t = ctx;
     struct job *job = t->job;
-    struct row *rows = NULL;
     if (rc == RC_OK) {
-        rows = mem_zalloc(ROWS_MAX, sizeof *rows);
-        size_t n = read_rows(reply->json, rows);
+        struct rows *rows = MEM_NEW(struct rows);
+        read_rows(reply->json, rows);
         for (size_t i = 0; i < t->count; i++) {
             if (t->kind == NEED_READ)
-                judge_read(job, t->lines[i], rows, n);
+                judge_read(job, t->lines[i], rows);
             else
-                judge_found(job, t->lines[i], rows, n, t->kind);
+                judge_found(job, t->lines[i], rows, t->kind);
         }
         mem_free(rows);
     } else if (rc == RC_NOT_FOUND || rc == RC_REJECTED) {
