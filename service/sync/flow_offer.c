@@ -1,5 +1,5 @@
-/* The three flows that send goods to a shop. They are one mechanism with a mask of aspects: what is owned, read, compared
- * and sent is the mask; the whole offer also makes groups and may create products. */
+/* The three flows that send goods to a shop. They are one mechanism with a mask of aspects: what is owned, read,
+ * compared and sent is the mask; the whole offer also makes groups and may create products. */
 #include <string.h>
 
 #include "common/base/mem.h"

@@ -1,5 +1,5 @@
-/* Links on which the shop makes the products: ours are bound to those with exactly the same SKU, by look-up, and nothing
- * is ever created. */
+/* Links on which the shop makes the products: ours are bound to those with exactly the same SKU, by look-up, and
+ * nothing is ever created. */
 #include <string.h>
 
 #include "common/base/mem.h"

@@ -39,6 +39,8 @@ static enum rc forget(struct offer *o, const char *key, unsigned aspects, struct
 /* Left to a later run. A page that stays behind the cursor finds it again; everything else is noted. */
 static enum rc leave(struct offer *o, struct offer_work *w, const char *text, struct err *err) {
     enum rc rc = RC_OK;
+    if (!text[0])
+        text = "The shop gave no usable answer; it is sent with the next run.";
     run_fail(o->r, CODE_LATER, object_of(w), text);
     if (!offer_guarded(o, w->origin))
         rc = store_parked_put(o->r->store, o->r->link, o->r->flow, w->item.key, w->sku, CODE_LATER, text, err);
@@ -61,7 +63,8 @@ static enum rc put_aside(struct offer *o, struct offer_work *w, const char *flow
 }
 
 /* The product that the shop says is this item's must not be another item's. */
-static enum rc check_holder(struct offer *o, struct offer_work *w, const char *remote_id, bool *taken, struct err *err) {
+static enum rc check_holder(struct offer *o, struct offer_work *w, const char *remote_id, bool *taken,
+                            struct err *err) {
     char other[OFFER_KEY_SIZE];
     struct run *r = o->r;
     *taken = false;
@@ -74,7 +77,8 @@ static enum rc check_holder(struct offer *o, struct offer_work *w, const char *r
     if (rc != RC_OK)
         return rc;
     const struct digest out_of_offer = canonical_unpublished();
-    if (digest_eq(&holder.digest[0], &out_of_offer)) /* that item left the offer: its SKU and product have a new owner */
+    if (digest_eq(&holder.digest[0],
+                  &out_of_offer)) /* that item left the offer: its SKU and product have a new owner */
         return store_map_remove(r->store, r->link, MAP_ITEM, other, err);
     *taken = true;
     offer_forget_content(&holder, ASPECT_ALL);
@@ -121,7 +125,8 @@ static enum rc tell(struct offer *o, const struct offer_work *w, const char *rem
     if (w->line.unpublish)
         str_fmt(text, sizeof text, "Taken out of the shop's offer, because it is no longer published in the ERP.");
     else if (is_new && adopted)
-        str_fmt(text, sizeof text, "Taken over: the shop had product %s with this SKU; sent %s.", remote_id, names.data);
+        str_fmt(text, sizeof text, "Taken over: the shop had product %s with this SKU; sent %s.", remote_id,
+                names.data);
     else if (is_new)
         str_fmt(text, sizeof text, "Created in the shop as %s; sent %s.", remote_id, names.data);
     else
@@ -140,6 +145,14 @@ static enum rc note_family(struct offer *o, const struct offer_work *w, bool reb
                             "Its variants are sent next, because the shop has a new product for them.", err);
 }
 
+static enum rc finish_done(struct offer *o, struct offer_work *w, struct err *err) {
+    if (strcmp(o->parent_key, w->item.key) == 0)
+        o->parent_known = false;
+    run_done(o->r, 1);
+    enum rc rc = offer_unpark(o, w->item.key, err);
+    return rc == RC_OK ? offer_finish(o, w, false, err) : rc;
+}
+
 static enum rc apply_done(struct offer *o, struct offer_work *w, const struct verdict *verdict, struct err *err) {
     struct run *r = o->r;
     struct map_row row;
@@ -151,24 +164,18 @@ static enum rc apply_done(struct offer *o, struct offer_work *w, const struct ve
         rc = check_holder(o, w, remote_id, &taken, err);
     if (rc == RC_OK && taken)
         return put_aside(o, w, r->flow, CODE_CONFLICT,
-                         "The shop gave the product of another item for this SKU: it cannot tell the two SKUs apart. Give one of "
-                         "them a clearly different SKU.", err);
+                         "The shop gave the product of another item for this SKU: it cannot tell the two SKUs apart. "
+                         "Give one of them a clearly different SKU.",
+                         err);
     if (rc != RC_OK)
         return rc;
-    if (w->line.unpublish)
-        w->digest[0] = canonical_unpublished();
     fill_row(o, w, remote_id, &row);
     rc = store_map_put(r->store, r->link, MAP_ITEM, w->item.key, &row, err);
-    if (rc == RC_OK)
-        rc = offer_unpark(o, w->item.key, err);
     if (rc == RC_OK)
         rc = tell(o, w, remote_id, verdict->adopted, is_new, err);
     if (rc == RC_OK && is_new)
         rc = note_family(o, w, rebound, err);
-    if (strcmp(o->parent_key, w->item.key) == 0)
-        o->parent_known = false;
-    run_done(r, 1);
-    return rc == RC_OK ? offer_finish(o, w, false, err) : rc;
+    return rc == RC_OK ? finish_done(o, w, err) : rc;
 }
 
 /* A variant whose product is gone twice: perhaps its parent is. That one is asked for again. */
@@ -213,16 +220,19 @@ static enum rc apply_not_found(struct offer *o, struct offer_work *w, struct err
     rc = doubt_parent(o, w, err);
     if (rc != RC_OK)
         return rc;
-    return put_aside(o, w, FLOW_OFFER_NAME, CODE_GONE,
-                     "The shop no longer has its product. It is created anew with the next run that sends the offer, if this link "
-                     "creates products.", err);
+    return put_aside(
+        o, w, FLOW_OFFER_NAME, CODE_GONE,
+        "The shop no longer has its product. It is created anew with the next run that sends the offer, if "
+        "this link creates products.",
+        err);
 }
 
 static enum rc apply_refused(struct offer *o, struct offer_work *w, const struct verdict *verdict, struct err *err) {
     char text[ERR_TEXT_MAX];
     bool conflict = verdict->kind == VERDICT_CONFLICT;
-    const char *cure = conflict ? "Correct the SKU on one side; it is tried again when the item changes, and once a day."
-                                : "Correct the item in the ERP; it is sent again when it changes, and tried once a day.";
+    const char *cure = conflict
+                           ? "Correct the SKU on one side; it is tried again when the item changes, and once a day."
+                           : "Correct the item in the ERP; it is sent again when it changes, and tried once a day.";
     if (verdict->field[0])
         str_fmt(text, sizeof text, "The shop refused the field %s: %s %s", verdict->field, verdict->text, cure);
     else
@@ -230,19 +240,26 @@ static enum rc apply_refused(struct offer *o, struct offer_work *w, const struct
     return put_aside(o, w, o->r->flow, conflict ? CODE_CONFLICT : CODE_REJECTED, text, err);
 }
 
-/* Not done, or not known to be. Sending an offer line is repeatable: a line that may have created a product adopts it by
- * its SKU the next time. */
+/* Sent, no answer: nothing is known of what the shop holds. */
+static enum rc doubt(struct offer *o, const struct offer_work *w, struct err *err) {
+    enum rc rc = forget(o, w->item.key, w->line.aspects, err);
+    if (rc != RC_OK || offer_guarded(o, w->origin))
+        return rc;
+    return store_parked_put(o->r->store, o->r->link, o->r->flow, w->item.key, w->sku, CODE_LATER,
+                            "It was sent, but no answer came; it is sent again.", err);
+}
+
+/* Not done, or not known to be. Sending an offer line is repeatable: a line that may have created a product adopts
+ * it by its SKU the next time. */
 static enum rc apply_again(struct offer *o, struct offer_work *w, const struct verdict *verdict, struct err *err) {
     enum rc rc = RC_OK;
-    struct verdict wait = {.kind = VERDICT_LATER, .retry_after_s = verdict->kind == VERDICT_LATER ? verdict->retry_after_s : -1};
-    if (verdict->kind == VERDICT_UNKNOWN) {
-        rc = forget(o, w->item.key, w->line.aspects, err);
-        if (rc == RC_OK && !offer_guarded(o, w->origin))
-            rc = store_parked_put(o->r->store, o->r->link, o->r->flow, w->item.key, w->sku, CODE_LATER,
-                                  "It was sent, but no answer came; it is sent again.", err);
-        if (rc != RC_OK)
-            return rc;
-    }
+    struct verdict wait = {.kind = VERDICT_LATER, .retry_after_s = -1};
+    if (verdict->kind == VERDICT_LATER)
+        wait.retry_after_s = verdict->retry_after_s;
+    if (verdict->kind == VERDICT_UNKNOWN)
+        rc = doubt(o, w, err);
+    if (rc != RC_OK)
+        return rc;
     struct retry retry = retry_of_verdict(&wait, w->attempts, &o->r->rng);
     w->attempts++;
     if (retry.act != RETRY_WAIT) {
@@ -250,7 +267,7 @@ static enum rc apply_again(struct offer *o, struct offer_work *w, const struct v
             o->give_up = true;
             o->r->not_before_ms = clock_wall_ms(o->r->clock) + retry.wait_ms;
         }
-        return leave(o, w, verdict->text[0] ? verdict->text : "The shop gave no usable answer; it is sent with the next run.", err);
+        return leave(o, w, verdict->text, err);
     }
     if (verdict->kind == VERDICT_NONE) {
         offer_queue(o, w);

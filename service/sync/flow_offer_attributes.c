@@ -1,5 +1,5 @@
-/* Attributes and their options exist in some shops as things of their own, to be made before an item names them. Which are
- * there is kept in the id map under the digest of the name, or of name and option. */
+/* Attributes and their options exist in some shops as things of their own, to be made before an item names them.
+ * Which are there is kept in the id map under the digest of the name, or of name and option. */
 #include <string.h>
 
 #include "common/base/mem.h"

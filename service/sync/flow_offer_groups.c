@@ -1,6 +1,7 @@
-/* Item groups: few, so they are read as a list, and sent level by level, because a child needs its parent's id. Their
- * journal is the id map: before a call the rows lose their digests ("what the shop holds is not known"), after it they get
- * the new ones, so an interrupted call is simply made again; the channel adopts groups by their natural key. */
+/* Item groups: few, so they are read as a list, and sent level by level, because a child needs its parent's id.
+ * Their journal is the id map: before a call the rows lose their digests ("what the shop holds is not known"),
+ * after it they get the new ones, so an interrupted call is simply made again; the channel adopts groups by their
+ * natural key. */
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -107,7 +108,8 @@ static enum rc apply_done(struct groups *g, struct entry *e, const struct verdic
     bool moved = v->remote_id[0] && strcmp(v->remote_id, row->remote_id) != 0;
     if (moved && (row->remote_id[0] || table_get(g->parked, e->group.key)))
         g->reset_items = true; /* its items were sent without it, or with an id that is gone */
-    run_log(r, LOG_INFO, e->group.name, "%s", row->exists ? "Group changed in the shop." : "Group created in the shop.");
+    run_log(r, LOG_INFO, e->group.name, "%s",
+            row->exists ? "Group changed in the shop." : "Group created in the shop.");
     if (v->remote_id[0])
         str_copy(row->remote_id, sizeof row->remote_id, v->remote_id);
     str_copy(row->remote_parent, sizeof row->remote_parent, e->remote_parent);
@@ -243,7 +245,8 @@ static enum rc send_levels(struct groups *g, struct err *err) {
         if (g->at[i].settled)
             continue;
         run_expect(g->o->r, 1);
-        rc = hold(g, &g->at[i], CODE_PARENT, "The group above it is not in the shop; it follows by itself once that is.", err);
+        rc = hold(g, &g->at[i], CODE_PARENT,
+                  "The group above it is not in the shop; it follows by itself once that is.", err);
     }
     return rc;
 }

@@ -1,5 +1,5 @@
-/* Inside of the offer flows (flow_offer*.c, sku_guard.c, why.c); nobody else includes it. README.md, "The offer", says how
- * the pieces play together. */
+/* Inside of the offer flows (flow_offer*.c, sku_guard.c, why.c); nobody else includes it. README.md, "The offer",
+ * says how the pieces play together. */
 #ifndef SERVICE_SYNC_FLOW_OFFER_INT_H
 #define SERVICE_SYNC_FLOW_OFFER_INT_H
 
@@ -8,14 +8,14 @@
 #include "service/model/price.h"
 #include "service/sync/run.h"
 
-#define OFFER_KEY_SIZE 64
+#define OFFER_KEY_SIZE       64
 #define OFFER_HELD_BYTES_MAX ((size_t)12 << 20) /* of items under way */
-#define OFFER_ATTRIBUTES_MAX 64 /* of one item */
-#define FLOW_OFFER_NAME "offer"
-#define FLOW_STOCK_NAME "stock"
-#define FLOW_PRICES_NAME "prices"
-#define FLOW_GROUPS_NAME "groups"
-#define FLOW_FAMILY_NAME "family" /* parked rows that say: the variants of this parent are to be sent again */
+#define OFFER_ATTRIBUTES_MAX 64                 /* of one item */
+#define FLOW_OFFER_NAME      "offer"
+#define FLOW_STOCK_NAME      "stock"
+#define FLOW_PRICES_NAME     "prices"
+#define FLOW_GROUPS_NAME     "groups"
+#define FLOW_FAMILY_NAME     "family" /* parked rows that say: the variants of this parent are to be sent again */
 
 /* What may hold an item back. Codes are stored and shown, so they are stable. */
 #define CODE_INTERRUPTED "interrupted"
@@ -33,10 +33,10 @@
 /* A part of the reading; when all its lines are dealt with, the cursor may stand behind it (or the note be removed). */
 struct offer_origin {
     struct offer_origin *next;
-    bool page;     /* of the stream: counts for the cursor; pages are kept in the order they were read */
-    bool closed;   /* no more lines will join */
-    bool failed;   /* a line was left to a later run */
-    size_t left;   /* lines not dealt with */
+    bool page;       /* of the stream: counts for the cursor; pages are kept in the order they were read */
+    bool closed;     /* no more lines will join */
+    bool failed;     /* a line was left to a later run */
+    size_t left;     /* lines not dealt with */
     int64_t version; /* place behind its last row */
     char key[OFFER_KEY_SIZE];
     char family[OFFER_KEY_SIZE]; /* parent whose note FLOW_FAMILY_NAME is removed at the end, or "" */
@@ -53,9 +53,9 @@ struct offer_work {
     char sku[SKU_MAX + 1];              /* normal form; "" when it has none */
     char old_sku[128];                  /* under which the shop knew it before */
     char parent_remote[REMOTE_ID_SIZE];
-    char retry_code[48]; /* it was parked for this; "" = not from the list of parked things */
-    int64_t old_stock;   /* told before, INT64_MIN none */
-    unsigned have; /* aspects that were read, so that it could be created from this */
+    char retry_code[48];   /* it was parked for this; "" = not from the list of parked things */
+    int64_t old_stock;     /* told before, INT64_MIN none */
+    unsigned have;         /* aspects that were read, so that it could be created from this */
     unsigned orders_epoch; /* what was known of sold goods when its quantity was computed */
     bool bound, forced, recreated, no_pull, attributes_missing, tax_missing, held_back, looked_up, counted;
     unsigned attempts;
@@ -148,11 +148,11 @@ struct offer {
 
     struct offer_stream_state s;
     struct offer_origin *notes; /* open origins that are no pages */
-    struct table *under_way; /* key -> struct offer_work */
+    struct table *under_way;    /* key -> struct offer_work */
     struct offer_work *candidates, *candidates_last;
     struct offer_work *waiting;  /* need an attribute made, or a look at whether the shop has the product */
     struct offer_work *deferred; /* their SKU is held by another item that may move in this run */
-    struct offer_work *later;                  /* to be sent again, by due_us */
+    struct offer_work *later;    /* to be sent again, by due_us */
     struct offer_bucket *buckets, *buckets_last;
     size_t held, in_flight; /* works in all lists; batches given out */
     size_t held_bytes;
@@ -165,7 +165,7 @@ struct offer {
     bool pause;   /* between two rounds: attributes to make, orders to read */
     int64_t round_us;
     int64_t wait_ms; /* pause given to lines of the batch being applied; -1 none yet */
-    bool broken;  /* done() failed: nothing more is given out */
+    bool broken;     /* done() failed: nothing more is given out */
     char last_pulled[OFFER_KEY_SIZE];
     int64_t sent; /* lines given out, for progress */
 };
@@ -188,8 +188,8 @@ struct judge_case {
     const struct item *item;
     const char *sku; /* normal form, "" none */
     bool bound, tax_missing;
-    bool sku_moves;          /* the shop knows it under another SKU, or not at all */
-    unsigned aspects;        /* to be sent */
+    bool sku_moves;   /* the shop knows it under another SKU, or not at all */
+    unsigned aspects; /* to be sent */
     const char *parent_remote;
     char code[48];
     char text[ERR_TEXT_MAX]; /* plain sentence for JUDGE_SKIP and JUDGE_PARK */
@@ -213,11 +213,11 @@ enum rc offer_origin_left(struct offer *o, struct offer_origin *origin, bool fai
 bool offer_guarded(const struct offer *o, const struct offer_origin *origin);
 
 /* --- flow_offer_queue.c --- */
-bool offer_full(const struct offer *o);                  /* no more may be read until something is dealt with */
-void offer_take(struct offer *o, struct offer_work *w);  /* now ours: in under_way */
-void offer_drop(struct offer *o, struct offer_work *w);  /* out of under_way, freed */
+bool offer_full(const struct offer *o);                      /* no more may be read until something is dealt with */
+void offer_take(struct offer *o, struct offer_work *w);      /* now ours: in under_way */
+void offer_drop(struct offer *o, struct offer_work *w);      /* out of under_way, freed */
 void offer_candidate(struct offer *o, struct offer_work *w); /* to be judged (again) */
-void offer_queue(struct offer *o, struct offer_work *w); /* into its bucket */
+void offer_queue(struct offer *o, struct offer_work *w);     /* into its bucket */
 void offer_queue_later(struct offer *o, struct offer_work *w, int64_t wait_ms);
 void offer_queue_due(struct offer *o);
 bool offer_batch_ready(const struct offer *o, bool partial_too);

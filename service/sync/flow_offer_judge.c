@@ -25,7 +25,8 @@ static enum rc ask_sku(struct judge_case *c, enum judgement *out, struct err *er
         return hold(c, out, JUDGE_PARK, "sku_empty",
                     "The item has no SKU in the ERP. Give it one; it is sent with the next run then.");
     str_fmt(c->text, sizeof c->text,
-            "The SKU of the item has more than %d bytes or characters that no shop takes. Correct it in the ERP.", SKU_MAX);
+            "The SKU of the item has more than %d bytes or characters that no shop takes. Correct it in the ERP.",
+            SKU_MAX);
     return hold(c, out, JUDGE_PARK, "sku_malformed", c->text);
 }
 
@@ -49,8 +50,8 @@ static enum rc ask_creation(struct judge_case *c, enum judgement *out, struct er
                     "The shop has no product with this SKU, and this link creates none.");
     if (!(rules->owned & ASPECT_MASTER))
         return hold(c, out, JUDGE_SKIP, "not_in_shop",
-                    "The shop has no product with this SKU, and this link may not write names and other master data, so it "
-                    "cannot create one.");
+                    "The shop has no product with this SKU, and this link may not write names and other master data, "
+                    "so it cannot create one.");
     if (!c->o->creates)
         return hold(c, out, JUDGE_SKIP, "not_in_shop",
                     "The item is not in the shop yet. It is created with the next run that sends the offer.");
@@ -95,10 +96,11 @@ static enum rc ask_tax(struct judge_case *c, enum judgement *out, struct err *er
     (void)err;
     if (!c->tax_missing || !(c->aspects & ASPECT_MASTER) || !c->item->published)
         return RC_OK;
-    str_fmt(c->text, sizeof c->text,
-            "No tax class of the shop is set for the item's VAT rate (%s). Add it to the link's settings, or correct the "
-            "item's VAT in the ERP.",
-            c->item->vat_code ? c->item->vat_code : "none");
+    str_fmt(
+        c->text, sizeof c->text,
+        "No tax class of the shop is set for the item's VAT rate (%s). Add it to the link's settings, or correct the "
+        "item's VAT in the ERP.",
+        c->item->vat_code ? c->item->vat_code : "none");
     return hold(c, out, JUDGE_PARK, "vat", c->text);
 }
 
@@ -118,8 +120,9 @@ static enum rc ask_parent(struct judge_case *c, enum judgement *out, struct err 
     (void)err;
     if (c->item->kind != ITEM_VARIANT || (c->parent_remote && c->parent_remote[0]))
         return RC_OK;
-    return hold(c, out, JUDGE_PARK, CODE_PARENT,
-                "The item it is a variant of is not in the shop. Once that is there, its variants follow by themselves.");
+    return hold(
+        c, out, JUDGE_PARK, CODE_PARENT,
+        "The item it is a variant of is not in the shop. Once that is there, its variants follow by themselves.");
 }
 
 /* A product taken out of the offer gives its SKU to whoever has it now; one still offered does not. */
@@ -139,10 +142,11 @@ static enum rc ask_held(struct judge_case *c, enum judgement *out, struct err *e
     struct digest out_of_offer = canonical_unpublished();
     if (digest_eq(&holder.digest[0], &out_of_offer))
         return RC_OK;
-    str_fmt(c->text, sizeof c->text,
-            "The shop still has the product of another item (%s) under the SKU %s. It is sent as soon as that one has its new "
-            "SKU or left the offer. If two items swap their SKUs, give one of them another SKU for one run.",
-            key, c->sku);
+    str_fmt(
+        c->text, sizeof c->text,
+        "The shop still has the product of another item (%s) under the SKU %s. It is sent as soon as that one has its "
+        "new SKU or left the offer. If two items swap their SKUs, give one of them another SKU for one run.",
+        key, c->sku);
     return hold(c, out, JUDGE_PARK, CODE_SKU_HELD, c->text);
 }
 

@@ -1,5 +1,6 @@
-/* Reads what may differ, compares it with what the shop confirmed, and hands on the differences. Where the reading stands
- * is kept as a low-water mark: pages finish in any order, the cursor only passes pages of which every line was dealt with. */
+/* Reads what may differ, compares it with what the shop confirmed, and hands on the differences. Where the reading
+ * stands is kept as a low-water mark: pages finish in any order, the cursor only passes pages of which every line
+ * was dealt with. */
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -29,6 +30,18 @@ static unsigned differing(const struct offer_view *v, const struct map_row *row,
     return mask;
 }
 
+/* An item that the shop has and that is not published (any more). */
+static enum rc compare_leaving(struct offer *o, const struct item *item, struct offer_view *v, unsigned *aspects,
+                               struct err *err) {
+    if (!o->r->rules->hide_unpublished)
+        return RC_OK;
+    enum rc rc = offer_view_make(o, item, 0, v, err);
+    v->line.unpublish = true;
+    v->digest[0] = canonical_unpublished();
+    *aspects = ASPECT_MASTER;
+    return rc;
+}
+
 /* What is to be sent of the item; 0: nothing. Fills the view. */
 static enum rc compare(const struct consider *c, const struct item *item, const struct map_row *row,
                        struct offer_view *v, unsigned *aspects, struct err *err) {
@@ -39,13 +52,9 @@ static enum rc compare(const struct consider *c, const struct item *item, const 
     unsigned need = o->aspects & (item->read ? item->read : ASPECT_ALL);
     *aspects = 0;
     if (!item->published) {
-        if (!bound || (hidden && !c->forced) || !(need & ASPECT_MASTER) || !o->r->rules->hide_unpublished)
-            return RC_OK;
-        enum rc rc = offer_view_make(o, item, 0, v, err);
-        v->line.unpublish = true;
-        v->digest[0] = out_of_offer;
-        *aspects = ASPECT_MASTER;
-        return rc;
+        if (bound && (!hidden || c->forced) && (need & ASPECT_MASTER))
+            return compare_leaving(o, item, v, aspects, err);
+        return RC_OK;
     }
     if ((hidden && !(need & ASPECT_MASTER)) || (!bound && !o->creates && !offer_adopts(o)))
         return RC_OK;
@@ -146,8 +155,14 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
         return RC_OK;
     }
     bool sku_moves = !w->bound || ((w->line.aspects & ASPECT_MASTER) && strcmp(w->sku, w->old_sku) != 0);
-    struct judge_case c = {.o = o, .item = &w->item, .sku = w->sku, .bound = w->bound, .tax_missing = w->tax_missing,
-                           .sku_moves = sku_moves, .aspects = w->line.aspects, .parent_remote = w->parent_remote};
+    struct judge_case c = {.o = o,
+                           .item = &w->item,
+                           .sku = w->sku,
+                           .bound = w->bound,
+                           .tax_missing = w->tax_missing,
+                           .sku_moves = sku_moves,
+                           .aspects = w->line.aspects,
+                           .parent_remote = w->parent_remote};
     enum judgement verdict = JUDGE_PASS;
     const char *rule = NULL;
     if (!w->line.unpublish)
@@ -169,7 +184,8 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
 
 /* Its brothers and sisters that differ too go with it in one request. */
 static enum rc pull_family(struct offer *o, const struct offer_work *w, struct err *err) {
-    if (w->no_pull || w->item.kind != ITEM_VARIANT || !w->item.parent_key || strcmp(o->last_pulled, w->item.parent_key) == 0)
+    if (w->no_pull || w->item.kind != ITEM_VARIANT || !w->item.parent_key ||
+        strcmp(o->last_pulled, w->item.parent_key) == 0)
         return RC_OK;
     str_copy(o->last_pulled, sizeof o->last_pulled, w->item.parent_key);
     struct consider c = {.o = o, .origin = w->origin, .no_pull = true};
@@ -293,7 +309,8 @@ enum rc offer_cursor_move(struct offer *o, bool write, struct err *err) {
 
 /* "<fingerprint> c|f <version> <key>": c = changes behind (version, key); f = a full comparison has come to key, and
  * will end at version. */
-static bool cursor_parse(const char *text, const char *fingerprint, char *mode, int64_t *version, char key[OFFER_KEY_SIZE]) {
+static bool cursor_parse(const char *text, const char *fingerprint, char *mode, int64_t *version,
+                         char key[OFFER_KEY_SIZE]) {
     size_t len = strlen(fingerprint);
     if (strncmp(text, fingerprint, len) != 0 || text[len] != ' ' || (text[len + 1] != 'c' && text[len + 1] != 'f') ||
         text[len + 2] != ' ')
@@ -336,23 +353,26 @@ static void begin_changed(struct offer *o, int64_t version, const char *key) {
         s->source = SOURCE_AGAIN; /* and behind that there is nothing: see read_page */
 }
 
-static enum rc choose_mode(struct offer *o, struct err *err) {
+static enum rc read_cursor(struct offer *o, struct err *err) {
     struct offer_stream_state *s = &o->s;
-    const struct run_options *options = o->r->options;
     struct buf text;
     buf_init(&text, 4096);
     enum rc rc = store_cursor_get(o->r->store, o->r->link, s->cursor_name, &text, err);
-    if (rc != RC_OK) {
-        buf_free(&text);
-        return rc;
-    }
-    str_copy(s->saved, sizeof s->saved, text.data);
+    if (rc == RC_OK)
+        str_copy(s->saved, sizeof s->saved, text.data);
     buf_free(&text);
+    return rc;
+}
+
+static void choose_mode(struct offer *o) {
+    struct offer_stream_state *s = &o->s;
+    const struct run_options *options = o->r->options;
     char mode = 0, key[OFFER_KEY_SIZE] = "";
     int64_t version = 0;
     bool known = cursor_parse(s->saved, o->fingerprint, &mode, &version, key);
     /* Once is enough: the whole offer, which comes last, compares stock and prices too. */
     bool compare_all = options->compare_all && (o->creates || !options->send_offer);
+    known = known && version <= o->upto && !compare_all;
     s->mode = MODE_FULL;
     if (options->sku)
         s->mode = MODE_ONE;
@@ -360,16 +380,15 @@ static enum rc choose_mode(struct offer *o, struct err *err) {
         s->mode = MODE_FORCE;
     else if (options->changed_since_ms > 0)
         s->mode = MODE_SINCE;
-    else if (known && mode == 'c' && version <= o->upto && !compare_all && erp_caps(o->r->erp)->versions)
+    else if (known && mode == 'c' && erp_caps(o->r->erp)->versions)
         begin_changed(o, version, key);
-    else if (known && mode == 'f' && version <= o->upto && !compare_all) {
+    else if (known && mode == 'f') {
         s->upto = version;
         str_copy(s->query.after_key, sizeof s->query.after_key, key);
         str_copy(s->low_key, sizeof s->low_key, key);
     }
     if (s->mode == MODE_SINCE)
         s->query.changed_at_ms = options->changed_since_ms;
-    return RC_OK;
 }
 
 enum rc offer_stream_begin(struct offer *o, bool variants, struct err *err) {
@@ -380,9 +399,10 @@ enum rc offer_stream_begin(struct offer *o, bool variants, struct err *err) {
     str_fmt(s->cursor_name, sizeof s->cursor_name, "%s.%s", o->r->flow, variants ? "variants" : "items");
     o->last_pulled[0] = '\0';
     o->parent_known = false;
-    enum rc rc = choose_mode(o, err);
+    enum rc rc = read_cursor(o, err);
     if (rc != RC_OK)
         return rc;
+    choose_mode(o);
     if (s->mode == MODE_FORCE && variants)
         s->query.variants = false; /* their parents are read, and each one's variants with it */
     if (!o->creates && !offer_adopts(o) && s->mode == MODE_FULL) {
@@ -423,8 +443,8 @@ static enum rc finish_other(struct offer *o, const char *flow, unsigned aspects,
     struct buf now;
     buf_init(&now, 4096);
     enum rc rc = store_cursor_get(o->r->store, o->r->link, name, &now, err);
-    bool behind = rc == RC_OK && !(cursor_parse(now.data, fingerprint, &mode, &version, key) && mode == 'c' &&
-                                   version >= o->s.upto);
+    bool behind = rc == RC_OK &&
+                  !(cursor_parse(now.data, fingerprint, &mode, &version, key) && mode == 'c' && version >= o->s.upto);
     buf_free(&now);
     if (rc != RC_OK || !behind)
         return rc;
@@ -576,7 +596,9 @@ static void fit_page(struct offer_stream_state *s, size_t bytes) {
 static enum rc read_rows(struct offer *o, struct offer_origin *page, size_t *count, struct err *err) {
     struct offer_stream_state *s = &o->s;
     bool parents = s->mode == MODE_FORCE && s->variants;
-    struct consider c = {.o = o, .origin = page, .forced = s->mode == MODE_FORCE || s->mode == MODE_SINCE,
+    struct consider c = {.o = o,
+                         .origin = page,
+                         .forced = s->mode == MODE_FORCE || s->mode == MODE_SINCE,
                          .no_pull = s->mode == MODE_SINCE};
     struct err said = {0};
     unsigned attempts = 0;

@@ -4,8 +4,8 @@
 #include "common/base/mem.h"
 #include "service/sync/flow_offer_int.h"
 
-#define AGAIN_MAX    5000                         /* parked things looked at in one run */
-#define SHOP_SAYS_MS ((int64_t)24 * 3600 * 1000)  /* what the shop refused is offered again after a day */
+#define AGAIN_MAX    5000                        /* parked things looked at in one run */
+#define SHOP_SAYS_MS ((int64_t)24 * 3600 * 1000) /* what the shop refused is offered again after a day */
 
 /* --- open batches --- */
 
@@ -20,7 +20,8 @@ struct open_steps {
 };
 
 static bool offer_kind(const char *kind) {
-    return strcmp(kind, FLOW_OFFER_NAME) == 0 || strcmp(kind, FLOW_STOCK_NAME) == 0 || strcmp(kind, FLOW_PRICES_NAME) == 0;
+    return strcmp(kind, FLOW_OFFER_NAME) == 0 || strcmp(kind, FLOW_STOCK_NAME) == 0 ||
+           strcmp(kind, FLOW_PRICES_NAME) == 0;
 }
 
 static enum rc visit_step(void *ctx, const struct step_row *row, struct err *err) {
@@ -78,7 +79,8 @@ enum rc offer_resume(struct offer *o, struct err *err) {
     struct run *r = o->r;
     enum rc rc = store_steps_open(r->store, r->link, visit_step, &list, err);
     if (rc == RC_OK && list.count > 0) {
-        run_log(r, LOG_INFO, NULL, "An earlier run was interrupted while %zu requests were under way; their items are sent again.",
+        run_log(r, LOG_INFO, NULL,
+                "An earlier run was interrupted while %zu requests were under way; their items are sent again.",
                 list.count);
         rc = store_begin(r->store, err);
         for (size_t i = 0; i < list.count && rc == RC_OK; i++)
@@ -101,11 +103,12 @@ struct load {
     int64_t now_ms;
 };
 
-/* A reason on the ERP's side, or of our own making, may be gone at any time and costs one look-up; what the shop refused is
- * asked once a day. Missing data are not asked at all: when they are filled in, the item's version changes. */
+/* A reason on the ERP's side, or of our own making, may be gone at any time and costs one look-up; what the shop
+ * refused is asked once a day. Missing data are not asked at all: when they are filled in, the item's version
+ * changes. */
 static bool due(const struct load *l, const struct parked_row *row) {
-    static const char *const always[] = {CODE_INTERRUPTED, CODE_LATER,     CODE_GONE,     CODE_PARENT,
-                                         CODE_FAMILY,      CODE_SKU_HELD,  CODE_DUPLICATE, NULL};
+    static const char *const always[] = {CODE_INTERRUPTED, CODE_LATER,    CODE_GONE,      CODE_PARENT,
+                                         CODE_FAMILY,      CODE_SKU_HELD, CODE_DUPLICATE, NULL};
     static const char *const daily[] = {CODE_REJECTED, CODE_CONFLICT, CODE_ATTRIBUTE, CODE_ALIKE, NULL};
     if (rule_list_has(always, row->code))
         return true;

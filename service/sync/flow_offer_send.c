@@ -1,5 +1,5 @@
-/* The stream of batches: what the channel takes and gives back. One durable INTENT a batch before it is sent, one durable
- * transaction with its verdicts, the id map and the cursor after it. */
+/* The stream of batches: what the channel takes and gives back. One durable INTENT a batch before it is sent, one
+ * durable transaction with its verdicts, the id map and the cursor after it. */
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -24,7 +24,8 @@ static enum rc intent(struct offer *o, struct offer_batch *batch, struct err *er
     str_fmt(subject, sizeof subject, "%zu items", own->count);
     enum rc rc = buf_rc(&payload, "The list of items of a batch", err);
     if (rc == RC_OK)
-        rc = store_step_intent(o->r->store, o->r->run_id, o->r->link, o->r->flow, "", subject, payload.data, &own->step, err);
+        rc = store_step_intent(o->r->store, o->r->run_id, o->r->link, o->r->flow, "", subject, payload.data, &own->step,
+                               err);
     buf_free(&payload);
     return rc;
 }

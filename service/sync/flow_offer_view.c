@@ -93,8 +93,7 @@ static enum rc view_master(struct offer *o, struct offer_view *v, struct err *er
     str_copy(v->line.remote_group, sizeof v->line.remote_group, group ? group : "");
     if (rc == RC_OK && v->item.attribute_count > 0 && o->caps->has_attributes) {
         if (v->item.attribute_count > OFFER_ATTRIBUTES_MAX)
-            return err_set(err, RC_TOO_BIG, REACH_ITEM, "The item has more than %d attributes.",
-                           OFFER_ATTRIBUTES_MAX);
+            return err_set(err, RC_TOO_BIG, REACH_ITEM, "The item has more than %d attributes.", OFFER_ATTRIBUTES_MAX);
         rc = offer_attribute_ids(o, &v->item, o->ids, &v->attributes_missing, err);
         v->line.attribute_ids = (const char(*)[REMOTE_ID_SIZE])o->ids;
     }

@@ -51,10 +51,13 @@ static enum rc note_finding(void *ctx, const struct item_finding *finding, struc
     bool alike = finding->problem == PROBLEM_SKU_ALIKE && g->alike_counts;
     if ((duplicate || alike) && finding->item_key) {
         const char *other = finding->detail ? finding->detail : "";
-        char *text = duplicate ? mem_printf("Another item of the ERP has the same SKU: %s. Neither is sent until one of them "
-                                            "gets a SKU of its own.", other)
-                               : mem_printf("The shop cannot tell this SKU from that of another item: %s. Neither is sent "
-                                            "until one of them gets a clearly different SKU.", other);
+        char *text = duplicate
+                         ? mem_printf("Another item of the ERP has the same SKU: %s. Neither is sent until one of "
+                                      "them gets a SKU of its own.",
+                                      other)
+                         : mem_printf("The shop cannot tell this SKU from that of another item: %s. Neither is "
+                                      "sent until one of them gets a clearly different SKU.",
+                                      other);
         struct trouble *t = MEM_NEW(struct trouble);
         t->duplicate = duplicate;
         t->text = text;
@@ -79,7 +82,8 @@ static enum rc ask_single(struct sku_guard *g, const char *item_key, const char 
     enum rc rc = erp_item_by_sku(g->erp, sku, 0, &other, &why);
     if (rc == RC_CONFLICT)
         return err_set(err, RC_CONFLICT, REACH_ITEM,
-                       "Several items of the ERP have the SKU %s. None of them is sent anew until each has its own.", sku);
+                       "Several items of the ERP have the SKU %s. None of them is sent anew until each has its own.",
+                       sku);
     /* Not found: it changed since it was read; then its new version comes by itself. */
     if (rc == RC_OK) {
         bool same = str_eq(other.key, item_key);

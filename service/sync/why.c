@@ -90,8 +90,13 @@ static enum rc ask_rules(struct why *w, bool *held, struct err *err) {
     if (rc == RC_OK && w->item.kind == ITEM_VARIANT && w->item.parent_key)
         rc = offer_parent_row(&w->o, w->item.parent_key, &parent, err);
     bool bound = w->row.remote_id[0] != '\0';
-    struct judge_case c = {.o = &w->o, .item = &w->item, .sku = view.sku, .bound = bound, .tax_missing = view.tax_missing,
-                           .sku_moves = !bound || strcmp(w->row.sku, view.sku) != 0, .aspects = ASPECT_MASTER,
+    struct judge_case c = {.o = &w->o,
+                           .item = &w->item,
+                           .sku = view.sku,
+                           .bound = bound,
+                           .tax_missing = view.tax_missing,
+                           .sku_moves = !bound || strcmp(w->row.sku, view.sku) != 0,
+                           .aspects = ASPECT_MASTER,
                            .parent_remote = parent ? parent->remote_id : ""};
     for (size_t i = 0; i < offer_rule_count() && rc == RC_OK && !*held; i++) {
         enum judgement verdict = JUDGE_PASS;
@@ -181,7 +186,8 @@ static enum rc not_in_erp(struct why *w, enum rc rc, const struct err *said, str
     say(w, "The ERP has no item with the SKU %s that this link could see.", w->sku);
     rc = store_map_by_sku(w->run.store, w->run.link, w->sku, key, err);
     if (rc == RC_OK)
-        say(w, "The shop was sent an item under this SKU before (%s in the ERP); it has another SKU or is gone since.", key);
+        say(w, "The shop was sent an item under this SKU before (%s in the ERP); it has another SKU or is gone since.",
+            key);
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
@@ -199,7 +205,8 @@ enum rc why_sku(struct store *store, int64_t link, struct erp *erp, const struct
     struct err said = {0};
     enum rc rc = RC_OK;
     if (!sku_normal(w->sku, sku))
-        rc = err_set(err, RC_INVALID, REACH_ITEM, "\"%s\" is not a usable SKU: empty, too long, or with control characters.", sku);
+        rc = err_set(err, RC_INVALID, REACH_ITEM,
+                     "\"%s\" is not a usable SKU: empty, too long, or with control characters.", sku);
     if (rc == RC_OK) {
         rc = erp_item_by_sku(erp, w->sku, ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK, &w->item, &said);
         rc = rc == RC_OK ? answer(w, err) : not_in_erp(w, rc, &said, err);

@@ -1,6 +1,6 @@
-/* A company and a shop in memory, for tests of the offer flows: small, exact, and with the faults that matter there. What
- * the shop holds is only what requests carried (a line's aspects and nothing else), so a field sent without being owned,
- * or not sent, shows in a comparison. */
+/* A company and a shop in memory, for tests of the offer flows: small, exact, and with the faults that matter
+ * there. What the shop holds is only what requests carried (a line's aspects and nothing else), so a field sent
+ * without being owned, or not sent, shows in a comparison. */
 #ifndef TESTS_SYNC_OFFER_FAKE_H
 #define TESTS_SYNC_OFFER_FAKE_H
 
@@ -32,7 +32,8 @@ void fake_erp_init(struct fake_erp *e, struct clock *clock);
 void fake_erp_free(struct fake_erp *e);
 /* New simple item, published, with name, price and stock made from n. */
 struct fake_row *fake_item(struct fake_erp *e, size_t n, const char *sku);
-struct fake_row *fake_variant(struct fake_erp *e, size_t n, const char *sku, const char *parent_key, const char *option);
+struct fake_row *fake_variant(struct fake_erp *e, size_t n, const char *sku, const char *parent_key,
+                              const char *option);
 void fake_group(struct fake_erp *e, const char *key, const char *parent, const char *name);
 /* After an edit: gives the row a new version. */
 void fake_touch(struct fake_erp *e, struct fake_row *row, enum aspect one);

@@ -34,8 +34,11 @@ static struct fake_row *add_row(struct fake_erp *e, size_t n, const char *sku) {
     item->weight_g = -1;
     item->vat_rate = 230000;
     item->vat_code = mem_strdup("23");
-    item->price = (struct price_parts){.has_price = true, .regular = 1000 + (int64_t)n, .sale_from_ms = INT64_MIN,
-                                       .sale_to_ms = INT64_MAX, .currency = "PLN"};
+    item->price = (struct price_parts){.has_price = true,
+                                       .regular = 1000 + (int64_t)n,
+                                       .sale_from_ms = INT64_MIN,
+                                       .sale_to_ms = INT64_MAX,
+                                       .currency = "PLN"};
     item->stock.on_hand = (int64_t)(n % 50) * 1000;
     row->changed_ms = clock_wall_ms(e->clock);
     row->version[0] = ++e->version;
@@ -48,7 +51,8 @@ struct fake_row *fake_item(struct fake_erp *e, size_t n, const char *sku) {
     return add_row(e, n, sku);
 }
 
-struct fake_row *fake_variant(struct fake_erp *e, size_t n, const char *sku, const char *parent_key, const char *option) {
+struct fake_row *fake_variant(struct fake_erp *e, size_t n, const char *sku, const char *parent_key,
+                              const char *option) {
     struct fake_row *row = add_row(e, n, sku);
     row->item.kind = ITEM_VARIANT;
     row->item.parent_key = mem_strdup(parent_key);
@@ -64,8 +68,11 @@ struct fake_row *fake_variant(struct fake_erp *e, size_t n, const char *sku, con
 void fake_group(struct fake_erp *e, const char *key, const char *parent, const char *name) {
     mem_grow((void **)&e->groups, &e->group_capacity, e->group_count, sizeof *e->groups);
     struct item_group *g = &e->groups[e->group_count++];
-    *g = (struct item_group){.key = mem_strdup(key), .parent_key = mem_strdup(parent), .name = mem_strdup(name),
-                             .published = true, .version = ++e->version};
+    *g = (struct item_group){.key = mem_strdup(key),
+                             .parent_key = mem_strdup(parent),
+                             .name = mem_strdup(name),
+                             .published = true,
+                             .version = ++e->version};
 }
 
 struct fake_row *fake_row_by_sku(struct fake_erp *e, const char *sku) {
@@ -261,8 +268,15 @@ static enum rc fake_check(struct erp *e, erp_finding_visit visit, void *ctx, str
 }
 
 static const struct erp_vt vt = {
-    .kind = "fake", .close = fake_close, .caps = fake_caps, .version = fake_version, .groups_changed = fake_groups,
-    .offer_read = fake_read, .offer_count = fake_count, .item_by_sku = fake_by_sku, .items_by_parent = fake_by_parent,
+    .kind = "fake",
+    .close = fake_close,
+    .caps = fake_caps,
+    .version = fake_version,
+    .groups_changed = fake_groups,
+    .offer_read = fake_read,
+    .offer_count = fake_count,
+    .item_by_sku = fake_by_sku,
+    .items_by_parent = fake_by_parent,
     .check_items = fake_check,
 };
 
@@ -270,8 +284,8 @@ void fake_erp_init(struct fake_erp *e, struct clock *clock) {
     memset(e, 0, sizeof *e);
     e->erp.vt = &vt;
     e->clock = clock;
-    e->caps = (struct erp_caps){.versions = true, .aspect_versions = true, .variants = true, .groups = true,
-                                .aspects = ASPECT_ALL};
+    e->caps = (struct erp_caps){
+        .versions = true, .aspect_versions = true, .variants = true, .groups = true, .aspects = ASPECT_ALL};
 }
 
 void fake_erp_free(struct fake_erp *e) {

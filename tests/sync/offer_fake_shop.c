@@ -81,32 +81,38 @@ static void write_fields(struct fake_product *p, const struct offer_line *line) 
     p->writes++;
 }
 
+/* What stands against the line before anything is written; false: its verdict is made. */
+static bool acceptable(struct fake_shop *s, struct offer_line *line, const char *parent) {
+    if (s->refuse_sku && str_eq(line->item->sku, s->refuse_sku)) {
+        reject(&line->verdict, VERDICT_REJECTED, s->refuse_text ? s->refuse_text : "No.");
+        str_copy(line->verdict.field, sizeof line->verdict.field, "name");
+        return false;
+    }
+    if (parent[0] && !by_id(s, parent, ""))
+        reject(&line->verdict, VERDICT_NOT_FOUND, "No such parent.");
+    else if (line->remote_id[0] && !by_id(s, line->remote_id, parent))
+        reject(&line->verdict, VERDICT_NOT_FOUND, "No such product.");
+    else
+        return true;
+    return false;
+}
+
 static void put_line(struct fake_shop *s, struct offer_line *line, const char *parent) {
     struct verdict *v = &line->verdict;
     s->lines++;
     s->aspects_seen |= line->aspects;
-    if (s->refuse_sku && line->item->sku && strcmp(line->item->sku, s->refuse_sku) == 0) {
-        reject(v, VERDICT_REJECTED, s->refuse_text ? s->refuse_text : "No.");
-        str_copy(v->field, sizeof v->field, "name");
+    if (!acceptable(s, line, parent))
         return;
-    }
-    if (parent[0] && !by_id(s, parent, "")) {
-        reject(v, VERDICT_NOT_FOUND, "No such parent.");
-        return;
-    }
-    char sku[128] = "";
+    char sku[128];
     str_copy(sku, sizeof sku, line->item->sku ? line->item->sku : "");
     str_trim(sku);
     struct fake_product *holder = sku[0] ? fake_product_by_sku(s, sku) : NULL;
     struct fake_product *p = line->remote_id[0] ? by_id(s, line->remote_id, parent) : NULL;
-    if (line->remote_id[0] && !p) {
-        reject(v, VERDICT_NOT_FOUND, "No such product.");
-        return;
-    }
     if (!p && holder && strcmp(holder->sku, sku) == 0 && strcmp(holder->parent, parent) == 0) {
         p = holder;
         v->adopted = true;
-    } else if (holder && holder != p && (line->aspects & ASPECT_MASTER)) {
+    }
+    if (holder && holder != p && (line->aspects & ASPECT_MASTER)) {
         reject(v, VERDICT_CONFLICT, "Another product has this SKU.");
         return;
     }
@@ -266,7 +272,10 @@ void fake_shop_init(struct fake_shop *s, struct fixed_clock *clock) {
     s->vt = (struct channel_vt){
         .kind = "fake",
         .display_name = "Fake",
-        .caps = {.batch_max = 100, .variants_batch_by_parent = true, .has_groups = true, .sku_ignores_case = true,
+        .caps = {.batch_max = 100,
+                 .variants_batch_by_parent = true,
+                 .has_groups = true,
+                 .sku_ignores_case = true,
                  .aspects = ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK},
         .mapping_version = 1,
         .close = fake_close,

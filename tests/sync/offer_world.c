@@ -35,9 +35,18 @@ struct world *world_new(void) {
     link_rules_defaults(&w->rules);
     w->rules.fetch_orders = false;
     w->stop = stop_new();
-    w->run = (struct run){.company = "c", .link_name = "shop", .channel = &w->shop.channel, .erp = &w->erp.erp,
-                          .clock = &w->clock.clock, .stop = w->stop, .rules = &w->rules, .options = &w->options,
-                          .trigger = "manual", .wait = no_wait, .wait_ctx = w, .orders_read_us = INT64_MIN};
+    w->run = (struct run){.company = "c",
+                          .link_name = "shop",
+                          .channel = &w->shop.channel,
+                          .erp = &w->erp.erp,
+                          .clock = &w->clock.clock,
+                          .stop = w->stop,
+                          .rules = &w->rules,
+                          .options = &w->options,
+                          .trigger = "manual",
+                          .wait = no_wait,
+                          .wait_ctx = w,
+                          .orders_read_us = INT64_MIN};
     rng_seed(&w->run.rng, 7);
     open_store(w);
     return w;

@@ -547,8 +547,9 @@ static void an_interrupted_batch_is_not_believed(void **state) {
     world_must(w, "offer");
     int64_t step = 0;
     w->shop.products[1].stock = 99000;
-    assert_int_equal(store_step_intent(w->store, w->run.run_id, w->run.link, "stock", "", "1 items", "8\nk000002\tSKU-2\n",
-                                       &step, NULL), RC_OK);
+    assert_int_equal(store_step_intent(w->store, w->run.run_id, w->run.link, "stock", "", "1 items",
+                                       "8\nk000002\tSKU-2\n", &step, NULL),
+                     RC_OK);
     world_reopen(w);
     world_must(w, "stock");
     assert_int_equal(w->shop.lines, 1);
@@ -593,20 +594,40 @@ static void changes_while_sending_are_not_lost(void **state) {
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(first_load_goes_in_full_batches), T(nothing_changed_means_no_request_and_no_reading),
-        T(edited_items_are_one_request), T(a_touched_but_equal_item_is_not_sent),
-        T(a_thousand_stock_changes_are_ten_requests), T(prices_only_carries_prices), T(small_flows_create_nothing),
-        T(variants_of_one_parent_go_together), T(forced_run_sends_everything_once), T(comparing_all_sends_differences_only),
-        T(a_changed_rule_compares_anew), T(changes_since_an_instant), T(one_item_alone), T(groups_come_first_and_alone),
-        T(a_refused_group_holds_up_nothing), T(attributes_are_made_before_they_are_used),
-        T(what_is_not_owned_is_never_in_a_request), T(an_incomplete_item_waits_and_is_created_when_complete),
-        T(where_the_shop_creates_existing_products_are_taken_over), T(an_existing_product_is_adopted_not_doubled),
-        T(equal_and_alike_skus_stop_alone), T(renamed_there_and_back), T(a_sku_handed_on_in_one_run),
-        T(swapped_skus_are_told_not_merged), T(a_sku_used_again_takes_the_old_product),
-        T(unpublished_is_hidden_and_comes_back_whole), T(a_product_deleted_in_the_shop_is_made_anew_once),
-        T(a_parent_deleted_in_the_shop_brings_its_variants_back), T(a_parent_completed_later_brings_its_variants),
-        T(a_refused_item_blocks_nobody), T(an_item_that_spoils_its_batch_is_found), T(an_interrupted_batch_is_not_believed),
-        T(sold_items_are_told_again), T(changes_while_sending_are_not_lost),
+        T(first_load_goes_in_full_batches),
+        T(nothing_changed_means_no_request_and_no_reading),
+        T(edited_items_are_one_request),
+        T(a_touched_but_equal_item_is_not_sent),
+        T(a_thousand_stock_changes_are_ten_requests),
+        T(prices_only_carries_prices),
+        T(small_flows_create_nothing),
+        T(variants_of_one_parent_go_together),
+        T(forced_run_sends_everything_once),
+        T(comparing_all_sends_differences_only),
+        T(a_changed_rule_compares_anew),
+        T(changes_since_an_instant),
+        T(one_item_alone),
+        T(groups_come_first_and_alone),
+        T(a_refused_group_holds_up_nothing),
+        T(attributes_are_made_before_they_are_used),
+        T(what_is_not_owned_is_never_in_a_request),
+        T(an_incomplete_item_waits_and_is_created_when_complete),
+        T(where_the_shop_creates_existing_products_are_taken_over),
+        T(an_existing_product_is_adopted_not_doubled),
+        T(equal_and_alike_skus_stop_alone),
+        T(renamed_there_and_back),
+        T(a_sku_handed_on_in_one_run),
+        T(swapped_skus_are_told_not_merged),
+        T(a_sku_used_again_takes_the_old_product),
+        T(unpublished_is_hidden_and_comes_back_whole),
+        T(a_product_deleted_in_the_shop_is_made_anew_once),
+        T(a_parent_deleted_in_the_shop_brings_its_variants_back),
+        T(a_parent_completed_later_brings_its_variants),
+        T(a_refused_item_blocks_nobody),
+        T(an_item_that_spoils_its_batch_is_found),
+        T(an_interrupted_batch_is_not_believed),
+        T(sold_items_are_told_again),
+        T(changes_while_sending_are_not_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

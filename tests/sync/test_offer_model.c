@@ -1,5 +1,5 @@
-/* Random edits of a company, random answers of the shop, a crash now and then: at the end the shop equals the company; and
- * as long as nothing goes wrong, the number of requests is the least there can be. Seeds are fixed. */
+/* Random edits of a company, random answers of the shop, a crash now and then: at the end the shop equals the
+ * company; and as long as nothing goes wrong, the number of requests is the least there can be. Seeds are fixed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,9 +76,7 @@ static void edit(struct model *m) {
         fake_text(&row->item.sku, text);
         fake_touch(erp, row, ASPECT_MASTER);
         break;
-    default:
-        str_fmt(text, sizeof text, "S%zu", ++m->next);
-        fake_item(erp, m->next, text);
+    default: str_fmt(text, sizeof text, "S%zu", ++m->next); fake_item(erp, m->next, text);
     }
 }
 
@@ -106,8 +104,8 @@ static void crash(struct model *m) {
     char payload[256];
     int64_t step = 0;
     str_fmt(payload, sizeof payload, "%u\n%s\t%s\n", (unsigned)ASPECT_STOCK, row->item.key, map.sku);
-    assert_int_equal(store_step_intent(w->store, w->run.run_id, w->run.link, "stock", "", "1 items", payload, &step, NULL),
-                     RC_OK);
+    assert_int_equal(
+        store_step_intent(w->store, w->run.run_id, w->run.link, "stock", "", "1 items", payload, &step, NULL), RC_OK);
     world_reopen(w);
 }
 
