@@ -177,6 +177,8 @@ static enum rc look_up(struct run *r, struct one *one, enum rc why, const struct
     if (found) {
         one->fate = FATE_DONE;
         one->linked = why == RC_CONFLICT;
+        if (one->linked)
+            one->token[0] = '\0'; /* the document has another one: ours from before our records were lost */
         return RC_OK;
     }
     if (why == RC_CONFLICT) {
