@@ -29,7 +29,7 @@ struct stock_parts {
     int64_t on_hand;  /* sum over the link's warehouses */
     int64_t reserved; /* reservations and open orders in the ERP, same warehouses */
     int64_t incoming; /* ordered from suppliers and not yet received */
-    int64_t unimported; /* in shop orders of this company that are not in the ERP yet; the engine fills it, not the ERP */
+    int64_t unimported; /* in shop orders of this company not in the ERP yet; the engine fills it, not the ERP */
 };
 
 /* Sale price and period apply over the discount; whichever is lower wins, by price.h. */
