@@ -53,23 +53,23 @@ struct verdict {
 
 /* What a driver can do; data, so that dialog and engine read the same truth. */
 struct channel_caps {
-    size_t batch_max;            /* most lines the channel takes in one write */
+    size_t batch_max;              /* most lines the channel takes in one write */
     bool variants_batch_by_parent; /* lines of one batch must share their parent */
     bool has_groups;
-    bool has_attributes;         /* attributes are things of their own that must exist before they are used */
-    bool has_modified_filter;    /* orders_since sees edits, not only new orders */
-    bool sku_ignores_case;       /* the channel's unique SKU ignores case and accents: see sku_collation_key */
+    bool has_attributes;      /* attributes are things of their own that must exist before they are used */
+    bool has_modified_filter; /* orders_since sees edits, not only new orders */
+    bool sku_ignores_case;    /* the channel's unique SKU ignores case and accents: see sku_collation_key */
     bool can_acknowledge_status;
     bool can_acknowledge_meta;
-    bool has_points;             /* can carry loyalty points */
-    unsigned aspects;            /* which aspects can be written */
+    bool has_points;  /* can carry loyalty points */
+    unsigned aspects; /* which aspects can be written */
 };
 
 /* One entry of a probe: what was asked of the shop, and what came of it. */
 struct probe_line {
-    char what[48];   /* "dns", "tls", "login", "read", "write", "version", "clock", "units", "currency", "tax" */
+    char what[48]; /* "dns", "tls", "login", "read", "write", "version", "clock", "units", "currency", "tax" */
     bool ok;
-    bool blocking;   /* !ok and nothing can run */
+    bool blocking; /* !ok and nothing can run */
     char text[ERR_TEXT_MAX];
 };
 #define PROBE_LINES_MAX 24
@@ -80,7 +80,7 @@ struct channel_report {
     char currency[4];
     int currency_decimals;
     bool prices_include_tax;
-    char weight_unit[8]; /* "kg", "g", "lbs", "oz" */
+    char weight_unit[8];   /* "kg", "g", "lbs", "oz" */
     int64_t clock_skew_ms; /* shop minus ours */
 };
 
@@ -102,16 +102,16 @@ struct attribute_line {
 
 /* What the engine wants true of one item. Only `aspects` may appear in a request (rule R21). */
 struct offer_line {
-    const struct item *item;        /* borrowed until the batch is done */
+    const struct item *item; /* borrowed until the batch is done */
     unsigned aspects;
     char remote_id[REMOTE_ID_SIZE]; /* "" = create, or adopt the remote thing with exactly this SKU */
     char remote_group[REMOTE_ID_SIZE];
-    int64_t regular, sale;          /* effective prices, minor units; sale -1 = none (price.h computed them) */
+    int64_t regular, sale; /* effective prices, minor units; sale -1 = none (price.h computed them) */
     int64_t sale_from_ms, sale_to_ms;
-    int64_t available;              /* thousandths (availability.h computed it) */
-    const char *tax_class;          /* borrowed; the channel's class, "" = standard */
-    const char *name;               /* borrowed; the name after the link's replacement rule */
-    bool unpublish;                 /* take it out of the offer (hide, not delete) */
+    int64_t available;                           /* thousandths (availability.h computed it) */
+    const char *tax_class;                       /* borrowed; the channel's class, "" = standard */
+    const char *name;                            /* borrowed; the name after the link's replacement rule */
+    bool unpublish;                              /* take it out of the offer (hide, not delete) */
     const char (*attribute_ids)[REMOTE_ID_SIZE]; /* parallel to item->attributes; NULL where caps lack attributes */
     struct verdict verdict;
 };
@@ -121,7 +121,8 @@ struct offer_batch {
     char remote_parent[REMOTE_ID_SIZE]; /* variants: the parent they share, else "" */
     void *engine;                       /* the engine's own */
 };
-/* Where offer_put takes its batches from and gives them back, so that up to `parallel` requests are always under way. */
+/* Where offer_put takes its batches from and gives them back, so that up to `parallel` requests are always under way.
+ */
 struct offer_stream {
     void *ctx;
     /* Next batch to send. *out NULL and *wait_ms < 0: no more. *out NULL and *wait_ms >= 0: none now, ask again after
@@ -157,8 +158,8 @@ struct order_raw {
 struct order_page {
     struct order_raw *orders;
     size_t count;
-    char cursor[256];  /* opaque, the driver's: where to go on; stored by the engine with the page */
-    bool more;         /* false: the window is read to its end */
+    char cursor[256]; /* opaque, the driver's: where to go on; stored by the engine with the page */
+    bool more;        /* false: the window is read to its end */
     /* Entries that are no readable order (no id, wrong types): kept whole, told, never skipped silently. */
     char **unreadable;
     size_t unreadable_count;
@@ -167,10 +168,10 @@ void order_page_free_fields(struct order_page *page);
 
 struct order_ack {
     char remote_id[REMOTE_ID_SIZE];
-    const char *status;     /* NULL: leave */
+    const char *status;               /* NULL: leave */
     const char *const *unless_status; /* NULL-ended list or NULL: statuses in which the shop's order is left alone */
-    const char *document_number; /* NULL: none; goes into order meta data */
-    const char *token;      /* our reference in order meta data */
+    const char *document_number;      /* NULL: none; goes into order meta data */
+    const char *token;                /* our reference in order meta data */
     struct verdict verdict;
 };
 
@@ -187,14 +188,14 @@ struct channel_open_args {
 };
 
 struct channel_vt {
-    const char *kind;                   /* stable, lower case, stored in settings */
+    const char *kind; /* stable, lower case, stored in settings */
     const char *display_name;
     struct channel_caps caps;
     const struct setting_def *settings; /* what a link of this kind must be told, ended by a NULL key */
     /* The channel's words for orders that ended without goods going out (cancelled, refunded, ...), ended by NULL:
      * never imported, and never given another status by us. */
     const char *const *ended_statuses;
-    unsigned mapping_version;           /* raised when the driver maps the same item differently: everything is compared anew */
+    unsigned mapping_version; /* raised when the driver maps the same item differently: everything is compared anew */
 
     /* Makes the channel; no network. Fails (INVALID) when settings or secrets are missing. */
     enum rc (*open)(const struct channel_open_args *args, struct channel **out, struct err *err);

@@ -22,18 +22,18 @@ enum order_line_kind { LINE_GOODS, LINE_SHIPPING, LINE_FEE, LINE_OTHER };
  * set on part 0 only). */
 struct order_line {
     enum order_line_kind kind;
-    char *remote_id;   /* the line's id in the channel */
+    char *remote_id; /* the line's id in the channel */
     unsigned part;
-    char *sku;         /* "" when the channel knows none (any more) */
-    char *product_id;  /* channel's id of the product, "" when deleted */
-    char *variant_id;  /* channel's id of the variant, "" when none */
+    char *sku;        /* "" when the channel knows none (any more) */
+    char *product_id; /* channel's id of the product, "" when deleted */
+    char *variant_id; /* channel's id of the variant, "" when none */
     char *name;
-    int64_t quantity;  /* thousandths; may be fractional by plugins; never negative */
-    int64_t net;       /* minor units, after discount; may be negative for fees */
+    int64_t quantity; /* thousandths; may be fractional by plugins; never negative */
+    int64_t net;      /* minor units, after discount; may be negative for fees */
     int64_t vat;
-    int64_t discount;  /* net discount already contained in `net`, minor units, informational */
-    int64_t rate;      /* RATE_SCALE units; RATE_UNTAXED when the shop put no tax on it */
-    char *tax_class;   /* the channel's class, informational */
+    int64_t discount; /* net discount already contained in `net`, minor units, informational */
+    int64_t rate;     /* RATE_SCALE units; RATE_UNTAXED when the shop put no tax on it */
+    char *tax_class;  /* the channel's class, informational */
 };
 #define RATE_UNTAXED (-1)
 
@@ -49,13 +49,13 @@ struct order {
     char *number;    /* what people see: the "customer's order number" key of capability W-05 */
     char *status;    /* the channel's word */
     char currency[4];
-    int decimals;    /* decimals of `currency` used in this order's minor units */
-    int64_t total;   /* gross, as the buyer was asked to pay */
+    int decimals;  /* decimals of `currency` used in this order's minor units */
+    int64_t total; /* gross, as the buyer was asked to pay */
     int64_t total_vat;
     int64_t refunded; /* sum already refunded, positive */
     int64_t created_ms, modified_ms;
-    int64_t paid_ms;  /* 0: not paid */
-    char *remark;     /* buyer's remark, trimmed; "" when only white space (capability C-25) */
+    int64_t paid_ms;   /* 0: not paid */
+    char *remark;      /* buyer's remark, trimmed; "" when only white space (capability C-25) */
     char *customer_id; /* channel's id, "" for a guest */
     char *vat_number;  /* buyer's tax number where the link's settings name the field, else "" */
     struct order_address billing;

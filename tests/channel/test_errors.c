@@ -167,7 +167,7 @@ static void table(void **state) {
 static void messages_differ(void **state) {
     (void)state;
     char seen[32][ERR_TEXT_MAX];
-    enum woo_kind kinds[32];
+    enum woo_kind kinds[32] = {WOO_OK};
     size_t n = 0;
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
         struct woo_reply reply;

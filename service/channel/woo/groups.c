@@ -134,7 +134,7 @@ static void judge_list(struct group_line *lines, const struct wave *wave, struct
 static enum rc send_wave(struct woo *w, struct group_line *lines, const struct wave *wave, struct err *err) {
     struct woo_reply reply;
     struct buf body;
-    bool again[WOO_BATCH_MAX];
+    bool again[WOO_BATCH_MAX] = {false};
     buf_init(&body, WOO_BODY_MAX);
     write_wave(lines, wave, &body);
     struct woo_request request = {.method = "POST", .path = "products/categories/batch", .body = &body, .write = true};

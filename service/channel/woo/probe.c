@@ -9,7 +9,7 @@
 #define SKEW_WARN_MS (2 * 60 * 1000)
 
 static struct probe_line *add(struct channel_report *out, const char *what, bool ok, bool blocking) {
-    static struct probe_line spare;
+    static struct probe_line spare; /* what does not fit is told nowhere */
     struct probe_line *line = out->line_count < PROBE_LINES_MAX ? &out->lines[out->line_count++] : &spare;
     memset(line, 0, sizeof *line);
     str_copy(line->what, sizeof line->what, what);

@@ -47,7 +47,7 @@ static const char *skip_nested(const char *p, const char *end) {
                 return NULL;
             open[depth++] = c == '{' ? '}' : ']';
         } else if (c == '}' || c == ']') {
-            if (open[--depth] != c)
+            if (depth == 0 || open[--depth] != c)
                 return NULL;
             if (depth == 0)
                 return p;
