@@ -109,13 +109,13 @@ struct erp_vt {
     const char *kind;
     void (*close)(struct erp *e);
     const struct erp_caps *(*caps)(const struct erp *e);
-    /* Is this a database of the profile, readable and writable, of a version we know? Says everything wrong in `err`. */
+    /* Is this a database of the profile, readable and writable, of a version we know? What is wrong is told. */
     enum rc (*probe)(struct erp *e, struct err *err);
     /* Highest row version now. Every change committed later has a higher one. */
     enum rc (*version)(struct erp *e, int64_t *out, struct err *err);
     /* All groups changed after `since`, parents first. */
     enum rc (*groups_changed)(struct erp *e, int64_t since, erp_group_visit visit, void *ctx, struct err *err);
-    /* One page of items, fully filled for the asked aspects. *count: how many were visited; less than the limit: end. */
+    /* One page of items, fully filled for the asked aspects. *count: how many; less than the limit: end. */
     enum rc (*offer_read)(struct erp *e, struct offer_query *query, erp_item_visit visit, void *ctx, size_t *count,
                           struct err *err);
     /* How many items the query would give, for progress; -1 if that costs too much. */
@@ -131,7 +131,7 @@ struct erp_vt {
     /* ERP's VAT code for a rate (RATE_SCALE units) in a country. NOT_FOUND when there is none. */
     enum rc (*vat_code)(struct erp *e, const char *country, int64_t rate, char out[32], struct err *err);
     /* A customer for an order: by e-mail and tax number, only when exactly one fits and is no firm for a private buyer
-     * or the other way round. "" in out: none, create one. CONFLICT: several fit, named in the text. REJECTED: blocked. */
+     * or the other way round. "" in out: none, create one. CONFLICT: several fit, named. REJECTED: blocked */
     enum rc (*customer_match)(struct erp *e, const struct order *order, char out[64], struct err *err);
     /* Writes the order as ONE database transaction: order, lines, customer if new, reservation, both keys, operator,
      * token. CONFLICT when the token or (channel, internet number) exists already: nothing was written. */
