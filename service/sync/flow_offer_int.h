@@ -147,6 +147,7 @@ struct offer {
     bool again_alike; /* one of them was parked for a SKU like another's: only a pass over all can tell */
 
     struct offer_stream_state s;
+    struct offer_batch *prepared; /* its intent is durable already, written with the verdicts of another batch */
     struct offer_origin *notes; /* open origins that are no pages */
     struct table *under_way;    /* key -> struct offer_work */
     struct offer_work *candidates, *candidates_last;

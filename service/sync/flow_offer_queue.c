@@ -157,6 +157,9 @@ void offer_queue_free(struct offer *o) {
         mem_free(o->buckets);
         o->buckets = next;
     }
+    if (o->prepared)
+        offer_batch_free(o->prepared);
+    o->prepared = NULL;
     table_free(o->under_way, free_work); /* every work is in it, in whichever list it waits */
     o->under_way = NULL;
 }

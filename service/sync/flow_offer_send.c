@@ -60,6 +60,33 @@ static void look_at_clock(struct offer *o) {
         o->pause = true;
 }
 
+/* Not sent, so no verdict will come: its lines wait as before. */
+static void requeue(struct offer *o, struct offer_batch *batch) {
+    struct offer_batch_own *own = batch->engine;
+    for (size_t i = 0; i < own->count; i++)
+        offer_queue(o, own->works[i]);
+    offer_batch_free(batch);
+}
+
+static enum rc hand_out(struct offer *o, struct offer_batch *batch, struct offer_batch **out) {
+    o->in_flight++;
+    o->sent += (int64_t)batch->line_count;
+    *out = batch;
+    return RC_OK;
+}
+
+/* A batch that was made ready and not fetched any more. */
+static enum rc release_prepared(struct offer *o, struct err *err) {
+    struct offer_batch *batch = o->prepared;
+    if (!batch)
+        return RC_OK;
+    o->prepared = NULL;
+    struct offer_batch_own *own = batch->engine;
+    int64_t step = own->step;
+    requeue(o, batch);
+    return store_step_done(o->r->store, step, "not sent", err);
+}
+
 static enum rc next_batch(void *ctx, struct offer_batch **out, int64_t *wait_ms, struct err *err) {
     struct offer *o = ctx;
     *out = NULL;
@@ -67,6 +94,11 @@ static enum rc next_batch(void *ctx, struct offer_batch **out, int64_t *wait_ms,
     if (o->broken)
         return RC_OK;
     enum rc rc = run_check_stop(o->r, err);
+    if (rc == RC_OK && o->prepared && !o->give_up) {
+        struct offer_batch *ready = o->prepared;
+        o->prepared = NULL;
+        return hand_out(o, ready, out);
+    }
     offer_queue_due(o);
     if (rc == RC_OK && !o->give_up) {
         look_at_clock(o);
@@ -81,29 +113,35 @@ static enum rc next_batch(void *ctx, struct offer_batch **out, int64_t *wait_ms,
         *wait_ms = wait_for(o);
         return RC_OK;
     }
-    o->in_flight++;
-    o->sent += (int64_t)batch->line_count;
     rc = intent(o, batch, err);
     if (rc != RC_OK) {
-        /* Not sent, so no verdict will come: give it back as it was. */
-        struct offer_batch_own *own = batch->engine;
-        for (size_t i = 0; i < own->count; i++)
-            offer_queue(o, own->works[i]);
-        o->in_flight--;
-        offer_batch_free(batch);
+        requeue(o, batch);
         o->broken = true;
         return rc;
     }
-    *out = batch;
-    return RC_OK;
+    return hand_out(o, batch, out);
+}
+
+/* The next full batch becomes durable together with these verdicts, so that each batch costs one durable write. */
+static enum rc prepare(struct offer *o, struct err *err) {
+    if (o->prepared || o->pause || o->give_up || o->broken || run_stopped(o->r))
+        return RC_OK;
+    struct offer_batch *batch = offer_batch_take(o, false);
+    if (!batch)
+        return RC_OK;
+    o->prepared = batch;
+    return intent(o, batch, err);
 }
 
 static enum rc done_batch(void *ctx, struct offer_batch *batch, struct err *err) {
     struct offer *o = ctx;
     struct offer_batch_own *own = batch->engine;
     struct store *store = o->r->store;
-    o->in_flight--;
+    struct err filling = {0};
     o->wait_ms = -1;
+    /* Before the transaction: none of ours is open while the ERP is asked. */
+    enum rc filled = o->broken || o->pause || o->give_up ? RC_OK : offer_fill(o, &filling);
+    o->in_flight--;
     enum rc rc = store_begin(store, err);
     for (size_t i = 0; i < own->count && rc == RC_OK; i++)
         rc = offer_apply(o, own->works[i], &batch->lines[i].verdict, err);
@@ -111,10 +149,17 @@ static enum rc done_batch(void *ctx, struct offer_batch *batch, struct err *err)
         rc = store_step_done(store, own->step, "done", err);
     if (rc == RC_OK)
         rc = offer_cursor_move(o, true, err);
+    if (rc == RC_OK && filled == RC_OK)
+        rc = prepare(o, err);
     if (rc == RC_OK)
         rc = store_commit(store, err);
     else
         store_rollback(store);
+    if (rc == RC_OK && filled != RC_OK) {
+        rc = filled;
+        if (err)
+            *err = filling;
+    }
     offer_batch_free(batch);
     if (rc != RC_OK)
         o->broken = true;
@@ -169,6 +214,9 @@ enum rc offer_send_all(struct offer *o, struct err *err) {
         struct err said = {0};
         bool ready = offer_batch_ready(o, partial_too(o)) || o->later;
         rc = ready ? chan_offer_put(o->r->channel, &stream, &said) : RC_OK;
+        enum rc released = release_prepared(o, rc == RC_OK ? &said : NULL);
+        if (rc == RC_OK)
+            rc = released;
         if (o->sent > sent)
             attempts = 0;
         sent = o->sent;
