@@ -214,12 +214,23 @@ static bool next_round(struct job *job) {
     return job->open > 0;
 }
 
-static void give_back(struct job *job) {
+/* Given back in step(), not here: the engine's part takes its time, and the shop would have nothing to do meanwhile. */
+static void finish(struct job *job) {
     struct offer *o = job->offer;
     struct job **at = &o->jobs;
     while (*at != job)
         at = &(*at)->next;
     *at = job->next;
+    job->next = NULL;
+    if (!o->finished)
+        o->finished_end = &o->finished;
+    *o->finished_end = job;
+    o->finished_end = &job->next;
+}
+
+static void give_back_first(struct offer *o) {
+    struct job *job = o->finished;
+    o->finished = job->next;
     for (size_t i = 0; i < job->batch->line_count; i++) {
         struct verdict *v = verdict_of(job, i);
         if (v->kind == VERDICT_NONE && !o->rc)
@@ -239,7 +250,7 @@ static void give_back(struct job *job) {
 
 static void advance(struct job *job) {
     if (job->open == 0 && !next_round(job))
-        give_back(job);
+        finish(job);
 }
 
 void offer_task_done(struct task *t) {
@@ -307,10 +318,12 @@ static bool take_next(struct offer *o, int64_t *wait_ms) {
     return !o->ended;
 }
 
-/* One step: take what may be taken, then wait for whichever comes first, an answer or the engine's next batch. */
+/* One step: take what may be taken and send it; then give one finished batch back, or, when there is none, wait for
+ * whichever comes first, an answer or the engine's next batch. */
 static void step(struct offer *o) {
     struct woo *w = o->w;
     int64_t wait_ms = -1;
+    bool finished = o->finished != NULL;
     while (!o->ended && http_may_start(w->http) && !stop_is_set(w->stop)) {
         if (!take_next(o, &wait_ms))
             break;
@@ -321,15 +334,17 @@ static void step(struct offer *o) {
         offer_fail(o, RC_STOPPED, &err);
     }
     if (http_running(w->http) > 0)
-        http_poll(w->http, wait_ms >= 0 && !o->ended ? wait_ms : 1000);
-    else if (!o->ended && wait_ms >= 0)
+        http_poll(w->http, finished ? 0 : wait_ms >= 0 && !o->ended ? wait_ms : 1000);
+    else if (!finished && !o->finished && !o->ended && wait_ms >= 0)
         os_wait(w->stop, wait_ms);
+    if (finished)
+        give_back_first(o);
 }
 
 enum rc woo_offer_put(struct channel *c, const struct offer_stream *stream, struct err *err) {
     struct offer o = {.w = woo_of(c), .stream = stream};
     err_clear(&o.err);
-    while (!o.ended || o.jobs)
+    while (!o.ended || o.jobs || o.finished)
         step(&o);
     if (o.rc && err)
         *err = o.err;

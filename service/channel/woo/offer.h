@@ -49,10 +49,11 @@ struct line_state {
 struct offer {
     struct woo *w;
     const struct offer_stream *stream;
-    struct job *jobs;  /* under way */
-    bool ended;        /* no further next() */
-    int lost_in_a_row; /* whole batches without an answer */
-    enum rc rc;        /* of the stream: the first failure */
+    struct job *jobs;                     /* under way */
+    struct job *finished, **finished_end; /* to be given back, oldest first */
+    bool ended;                           /* no further next() */
+    int lost_in_a_row;                    /* whole batches without an answer */
+    enum rc rc;                           /* of the stream: the first failure */
     struct err err;
 };
 
