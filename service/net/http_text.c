@@ -40,7 +40,11 @@ static const char *certificate_words(const char *detail) {
         {"self-signed", "its certificate is signed by itself or by an authority that is not trusted here"},
         {"self signed", "its certificate is signed by itself or by an authority that is not trusted here"},
         {"local issuer", "its certificate is signed by an authority that is not trusted here"},
+        /* Schannel's words. Its host check knows names only: an address made of numbers never matches. */
         {"UNTRUSTED_ROOT", "its certificate is signed by an authority that is not trusted here"},
+        {"PARTIAL_CHAIN", "its certificate is signed by an authority that is not trusted here"},
+        {"NOT_TIME_VALID", "its certificate has expired or is not valid yet; check this computer's date"},
+        {"failed to match connection hostname", "its certificate belongs to another name"},
         {"unsupported protocol", "it only offers encryption older than TLS 1.2"},
         {"protocol version", "it only offers encryption older than TLS 1.2"},
         {"wrong version number", "it does not speak encrypted HTTP on that port"},

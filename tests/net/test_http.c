@@ -190,6 +190,12 @@ static void nothing_was_sent(void **state) {
     str_fmt(f.url, sizeof f.url, "http://127.0.0.1:%d/", raw_server_port(gone));
     raw_server_stop(gone);
     expect(&f, "POST", "{}", HTTP_FAULT_CONNECT, 0, false);
+    str_copy(f.url, sizeof f.url, "http://no-such-host.invalid/");
+    struct http_answer a = send_it(&f, "POST", "{}");
+    assert_true(a.fault == HTTP_FAULT_DNS ||
+                a.fault == HTTP_FAULT_CONNECT); /* the latter where no name server answers */
+    assert_false(a.maybe_acted);
+    http_answer_free(&a);
     str_copy(f.url, sizeof f.url, "ftp://127.0.0.1/x");
     expect(&f, "POST", "{}", HTTP_FAULT_URL, 0, false);
     str_copy(f.url, sizeof f.url, "file:///etc/passwd");
