@@ -233,7 +233,9 @@ static char *result_of(const char *folder, int64_t *points) {
     }
     if (mark)
         *mark = '\0';
-    return buf_take(&b);
+    char *result = buf_take(&b);
+    buf_free(&b);
+    return result;
 }
 
 static bool compare(const char *scenario, int64_t at, int64_t second, const char *folder, const char *whole) {

@@ -74,6 +74,7 @@ static enum rc recorded_page(struct channel *c, const char *cursor, int64_t star
         json_add(&b, order);
         raw->raw_len = b.len;
         raw->raw = buf_take(&b);
+        buf_free(&b);
         buf_init(&b, 64);
         assert_true(json_text_lax(order, "id", &b));
         str_copy(raw->remote_id, sizeof raw->remote_id, b.data);

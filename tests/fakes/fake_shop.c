@@ -184,6 +184,7 @@ static void to_raw(const struct fake_order *o, struct order_raw *raw) {
     raw->modified_ms = o->modified_ms;
     raw->raw_len = b.len;
     raw->raw = buf_take(&b);
+    buf_free(&b);
 }
 
 static int by_seq(const void *a, const void *b) {
