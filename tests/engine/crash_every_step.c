@@ -2,7 +2,8 @@
  * new process resume, and compares with the end of the uninterrupted story; then once more with two deaths.
  *
  *   crash_every_step [--twice-every K] [SCENARIO ...]    the test; the second death only at every Kth point
- *   crash_every_step --child SCENARIO FOLDER CRASH_AT    one process of it; 0 = lives
+ *   crash_every_step --child SCENARIO FOLDER CRASH_AT [FOLDER CRASH_AT]    one process of it; 0 = lives. The second
+ * story begins when the first came to its end: processes are dear under Wine
  *
  * The other sides outlive a process: its last act before it dies is to save them, since a shop does not crash with us.
  */
@@ -212,11 +213,23 @@ static int run_child(const char *name, const char *folder, const char *crash_at)
 
 static char self[1024];
 
-static int child(const char *scenario, const char *folder, int64_t crash_at) {
+/* One process: the first folder's story to its end, then the second's, which dies at a point. Either may be NULL. */
+static int chain(const char *scenario, const char *live, const char *folder, int64_t crash_at) {
     char number[24];
     str_fmt(number, sizeof number, "%lld", (long long)crash_at);
-    const char *const argv[] = {self, "--child", scenario, folder, number, NULL};
+    const char *argv[] = {self, "--child", scenario, live, "0", folder, number, NULL};
+    if (!live) {
+        argv[3] = folder;
+        argv[4] = number;
+        argv[5] = NULL;
+    } else if (!folder) {
+        argv[5] = NULL;
+    }
     return test_spawn(argv);
+}
+
+static int child(const char *scenario, const char *folder, int64_t crash_at) {
+    return chain(scenario, NULL, folder, crash_at);
 }
 
 /* What a child left; the number behind # is how many points it passed. */
@@ -248,13 +261,12 @@ static bool compare(const char *scenario, int64_t at, int64_t second, const char
     return same;
 }
 
-/* One death, or two; false: the end differs. *more: there was a point to die at. */
-static bool try_at(const char *scenario, int64_t at, int64_t second, const char *whole, bool *more) {
+/* Two deaths; false: the end differs. */
+static bool try_twice(const char *scenario, int64_t at, int64_t second, const char *whole) {
     char folder[512];
     temp_folder_make(folder, sizeof folder);
     int code = child(scenario, folder, at);
-    *more = code == DIED;
-    if (code == DIED && second > 0)
+    if (code == DIED)
         code = child(scenario, folder, second);
     if (code == DIED)
         code = child(scenario, folder, 0);
@@ -264,6 +276,27 @@ static bool try_at(const char *scenario, int64_t at, int64_t second, const char 
                       (long long)at, (long long)second, code);
     temp_folder_remove(folder);
     return good;
+}
+
+/* One death at every point there is. Each process resumes what the one before it left, compares, and dies in a story of
+ * its own one point later. Gives the number of points, -1 when an end differs. */
+static int64_t die_everywhere(const char *scenario, const char *whole) {
+    char before[512] = "", folder[512];
+    for (int64_t at = 1;; at++) {
+        temp_folder_make(folder, sizeof folder);
+        int code = chain(scenario, before[0] != '\0' ? before : NULL, folder, at);
+        bool good = (code == DIED || code == 0) && (at == 1 || compare(scenario, at - 1, 0, before, whole));
+        if (code != DIED && code != 0)
+            (void)fprintf(stderr, "%s, behind a death at %lld: the process ended with %d\n", scenario,
+                          (long long)(at - 1), code);
+        if (at > 1)
+            temp_folder_remove(before);
+        if (!good || code == 0) {
+            temp_folder_remove(folder);
+            return good ? at - 1 : -1;
+        }
+        str_copy(before, sizeof before, folder);
+    }
 }
 
 static bool whole_story(const char *scenario, char **whole, int64_t *points) {
@@ -284,20 +317,14 @@ static int run_scenario(const char *scenario, int64_t twice_every) {
     }
     struct rng rng;
     rng_seed(&rng, 11);
-    int bad = 0;
-    bool more = true;
-    int64_t at = 1;
-    for (; more && bad == 0; at++) {
-        bad += !try_at(scenario, at, 0, whole, &more);
-        bool unused = false;
-        if (more && at % twice_every == 0)
-            bad += !try_at(scenario, at, 1 + (int64_t)rng_below(&rng, (uint64_t)points), whole, &unused);
-    }
-    if (bad == 0 && at - 2 != points) {
-        (void)fprintf(stderr, "%s: %lld points, but it died at %lld\n", scenario, (long long)points,
-                      (long long)(at - 2));
+    int64_t died = die_everywhere(scenario, whole);
+    int bad = died < 0;
+    if (!bad && died != points) {
+        (void)fprintf(stderr, "%s: %lld points, but it died at %lld\n", scenario, (long long)points, (long long)died);
         bad = 1;
     }
+    for (int64_t at = twice_every; bad == 0 && at <= points; at += twice_every)
+        bad += !try_twice(scenario, at, 1 + (int64_t)rng_below(&rng, (uint64_t)points), whole);
     (void)printf("%-16s %4lld points, each killed once, %s twice: %s\n", scenario, (long long)points,
                  twice_every == 1 ? "each" : "some", bad ? "DIFFERS" : "same end");
     (void)fflush(stdout);
@@ -334,8 +361,10 @@ static int run_named(const char *name, int64_t twice_every) {
 }
 
 int main(int argc, char **argv) {
-    if (argc == 5 && str_eq(argv[1], "--child"))
-        return run_child(argv[2], argv[3], argv[4]);
+    if ((argc == 5 || argc == 7) && str_eq(argv[1], "--child")) {
+        int code = run_child(argv[2], argv[3], argv[4]);
+        return code == 0 && argc == 7 ? run_child(argv[2], argv[5], argv[6]) : code;
+    }
     test_self(self, sizeof self);
     int first = 1, bad = 0;
     int64_t twice_every = 1;
