@@ -32,6 +32,7 @@ release        | tests/support/release_check.sh           | the shipped program 
 demo           | tests/demo.sh                            | the main job, with the service under Wine
 kill-linux     | tests/engine/kill_native.sh --short      | the Linux program killed at random while it works
 kill-windows   | tests/wine/kill_wine.sh --short          | the Windows program killed at random while it works
+bench          | tests/bench/run.sh --small               | the benchmark runs, and no request is made too many
 fuzz           | tests/support/fuzz_run.sh $FUZZ_SECONDS  | fuzz targets
 capabilities   | tests/lint/capabilities.sh               | each capability is shown by a test that ran
 processes      | no_process_left                          | no process is left behind
