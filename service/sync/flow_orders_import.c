@@ -295,14 +295,22 @@ static void tell_one(struct run *r, const struct one *one) {
 /* --- a chunk --- */
 
 static enum rc act_on_all(struct run *r, struct chunk *c, struct err *err) {
+    bool customers_made = false;
     for (size_t i = 0; i < c->count; i++) {
-        if (c->ones[i].fate != FATE_WRITE)
+        struct one *one = &c->ones[i];
+        if (one->fate != FATE_WRITE)
             continue;
         enum rc rc = run_check_stop(r, err);
-        if (rc == RC_OK)
-            rc = act(r, &c->ones[i], err);
+        /* Two orders of one new buyer in one chunk: the first made the customer of the second. */
+        if (rc == RC_OK && customers_made && one->resolved.customer_key[0] == '\0')
+            rc = order_resolve_customer(r, one->order, &one->resolved, &one->hold, err);
+        if (rc == RC_OK && hold_is_set(&one->hold))
+            one->fate = FATE_HOLD;
+        else if (rc == RC_OK)
+            rc = act(r, one, err);
         if (rc != RC_OK)
             return rc;
+        customers_made = customers_made || one->resolved.customer_key[0] == '\0';
     }
     return RC_OK;
 }

@@ -226,8 +226,8 @@ static enum rc resolve_line(struct run *r, const struct order *order, size_t i, 
 
 /* --- customer --- */
 
-static enum rc resolve_customer(struct run *r, const struct order *order, struct resolved *out, struct hold *hold,
-                                struct err *err) {
+enum rc order_resolve_customer(struct run *r, const struct order *order, struct resolved *out, struct hold *hold,
+                               struct err *err) {
     struct err local;
     err_clear(&local);
     enum rc rc = erp_customer_match(r->erp, order, out->customer_key, &local);
@@ -262,7 +262,7 @@ enum rc order_resolve(struct run *r, const struct order *order, struct resolved 
     for (size_t i = 0; rc == RC_OK && !hold_is_set(hold) && i < order->line_count; i++)
         rc = resolve_line(r, order, i, out, hold, err);
     if (rc == RC_OK && !hold_is_set(hold))
-        rc = resolve_customer(r, order, out, hold, err);
+        rc = order_resolve_customer(r, order, out, hold, err);
     return rc;
 }
 

@@ -29,6 +29,9 @@ struct resolved {
  * "customer_blocked", "customer_unknown". */
 enum rc order_resolve(struct run *r, const struct order *order, struct resolved *out, struct hold *hold,
                       struct err *err);
+/* Its last part alone, for when customers were made since. */
+enum rc order_resolve_customer(struct run *r, const struct order *order, struct resolved *out, struct hold *hold,
+                               struct err *err);
 void resolved_free(struct resolved *resolved);
 
 /* SKU in normal form under which the company knows a line's goods: of the bound item, else of the line; "" if none. */

@@ -401,6 +401,20 @@ static void an_unknown_operator_makes_no_document(void **state) {
     assert_int_equal(w->erp->document_count, 1);
 }
 
+static void many_orders_of_one_new_buyer_make_one_customer(void **state) {
+    struct world *w = *state;
+    size_t made = 0;
+    for (int i = 0; i < 5; i++)
+        str_copy(place(w, "A", "processing")->email, 64, "anna@example.test");
+    run(w, "done");
+    str_copy(place(w, "A", "processing")->email, 64, "anna@example.test");
+    run(w, "done");
+    assert_int_equal(w->erp->document_count, 6);
+    for (size_t i = 0; i < w->erp->document_count; i++)
+        made += str_eq(w->erp->documents[i].made_customer, "anna@example.test");
+    assert_int_equal(made, 1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -425,6 +439,7 @@ int main(void) {
         T(a_preview_writes_nowhere),
         T(stopping_leaves_the_rest_for_later),
         T(an_unknown_operator_makes_no_document),
+        T(many_orders_of_one_new_buyer_make_one_customer),
     };
     return cmocka_run_group_tests_name("engine/orders", tests, NULL, NULL);
 }

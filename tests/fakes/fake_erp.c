@@ -186,7 +186,12 @@ static enum rc fake_customer_match(struct erp *e, const struct order *order, cha
     struct fake_erp *f = self(e);
     if (f->blocked_email && str_eq(order->billing.email, f->blocked_email))
         return err_set(err, RC_REJECTED, REACH_ITEM, "The customer %s is blocked in the ERP.", f->blocked_email);
-    str_copy(out, 64, "");
+    size_t fit = 0;
+    for (size_t i = 0; i < f->document_count; i++)
+        fit += !str_empty(order->billing.email) && str_eq(f->documents[i].made_customer, order->billing.email);
+    if (fit > 1)
+        return err_set(err, RC_CONFLICT, REACH_ITEM, "%zu customers of the ERP fit the buyer.", fit);
+    str_copy(out, 64, fit ? order->billing.email : "");
     return RC_OK;
 }
 
@@ -249,6 +254,8 @@ static void write_order(struct fake_erp *f, const struct erp_order *order, struc
     str_copy(d->operator_name, sizeof d->operator_name, order->operator_name);
     str_copy(d->currency, sizeof d->currency, order->order->currency);
     d->total = order->order->total;
+    if (!order->customer_key)
+        str_copy(d->made_customer, sizeof d->made_customer, order->order->billing.email);
     for (size_t i = 0; i < order->line_count; i++) {
         const struct order_line *line = order->lines[i].line;
         d->lines_gross += line->net + line->vat;

@@ -10,6 +10,7 @@
 struct fake_document {
     char key[64], number[64], token[40], channel[64], internet[64], customer[64], operator_name[64], currency[4];
     int64_t total, lines_gross, created_ms;
+    char made_customer[96]; /* e-mail address of the customer made with it; "" if none was */
     int64_t vat_by_rate[16], rates[16];
     size_t rate_count;
 };
