@@ -30,11 +30,12 @@ struct place {
     int64_t seen_max; /* newest modification time seen in this window */
     int64_t seen;     /* orders told in this window whose time is not after `opened` */
     int64_t again;    /* the window was read again because the count did not fit */
+    int64_t missing;  /* entries that the shop counts but persistently does not show */
 };
 
 static bool read_place(const char *cursor, struct place *p) {
-    int64_t *fields[] = {&p->since,   &p->closed,   &p->opened, &p->ours, &p->position,
-                         &p->last_id, &p->seen_max, &p->seen,   &p->again};
+    int64_t *fields[] = {&p->since,   &p->closed,   &p->opened, &p->ours,  &p->position,
+                         &p->last_id, &p->seen_max, &p->seen,   &p->again, &p->missing};
     size_t n = sizeof fields / sizeof fields[0];
     char text[256];
     memset(p, 0, sizeof *p);
@@ -55,9 +56,9 @@ static bool read_place(const char *cursor, struct place *p) {
 }
 
 static void write_place(const struct place *p, char out[256]) {
-    str_fmt(out, 256, "1:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld", (long long)p->since, (long long)p->closed,
+    str_fmt(out, 256, "1:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld", (long long)p->since, (long long)p->closed,
             (long long)p->opened, (long long)p->ours, (long long)p->position, (long long)p->last_id,
-            (long long)p->seen_max, (long long)p->seen, (long long)p->again);
+            (long long)p->seen_max, (long long)p->seen, (long long)p->again, (long long)p->missing);
 }
 
 /* --- asking --- */
@@ -250,18 +251,18 @@ static int64_t anchor_at(const struct page *page, const struct place *p) {
     return -1;
 }
 
-/* Is the page as long as the shop's own total says? */
-static bool right_length(const struct page *page, const struct place *p, int64_t total, int64_t page_size) {
+/* How many entries the page lacks by the shop's own total; negative: it has more than it should. */
+static int64_t shortage(const struct page *page, const struct place *p, int64_t total, int64_t page_size) {
     int64_t left = total - offset_of(p);
     if (total < 0 || (total == 0 && page->count == 0)) /* past the end newer shops say 0 (hazard 20) */
-        return true;
+        return 0;
     left = left < 0 ? 0 : left > page_size ? page_size : left;
-    return (int64_t)page->count == left;
+    return left - (int64_t)page->count;
 }
 
 static enum fit page_fit(const struct page *page, const struct place *p, int64_t total, int64_t page_size) {
     int64_t first = 0, last = 0;
-    if (!page->sorted || !right_length(page, p, total, page_size))
+    if (!page->sorted || shortage(page, p, total, page_size) != 0)
         return PAGE_AGAIN;
     for (size_t i = 0; i < page->count; i++) {
         if (page->ids[i] == 0)
@@ -304,7 +305,11 @@ static enum rc check_count(struct woo *w, struct place *p, bool *complete, struc
     enum rc rc = ask_count(w, p, &count, err);
     if (rc)
         return rc;
-    *complete = count <= p->seen;
+    if (count > p->seen && count <= p->seen + p->missing)
+        log_line(w->log, LOG_WARNING, &w->about,
+                 "The shop counts %lld orders more than it shows; they are probably damaged in its database.",
+                 (long long)(count - p->seen));
+    *complete = count <= p->seen + p->missing;
     if (*complete || p->again == 0)
         return RC_OK;
     return err_set(
@@ -360,6 +365,8 @@ static enum rc read_page(struct woo *w, struct place *p, struct order_page *out,
         if (use && !open_window(w, p, &reply))
             use = false;
         if (use) {
+            int64_t lacks = shortage(&page, p, total, w->set.page_size);
+            p->missing += lacks > 0 ? lacks : 0;
             rc = digest_page(w, p, &page, total, out, err);
         } else if (fit == PAGE_MOVED) {
             p->position -= p->position > w->set.page_size / 2 ? (w->set.page_size + 1) / 2 : p->position;

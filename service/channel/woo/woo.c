@@ -35,7 +35,7 @@ static const struct setting_def settings[] = {
      "A PEM file with the certificate of the authority that signed the shop's certificate, when it is not a public "
      "one. "
      "Empty means the system's own list."},
-    {"page_size", SETTING_INT, 0, "100", 1, 100, NULL, NULL, "Orders in one request",
+    {"page_size", SETTING_INT, 0, "100", 5, 100, NULL, NULL, "Orders in one request",
      "Smaller helps shops on weak servers."},
     {"weight_unit", SETTING_CHOICE, 0, "auto", 0, 0, "auto|kg|g|lbs|oz", NULL, "Weight unit of the shop",
      "\"auto\" asks the shop. Set it when the consumer key may not read the shop's settings."},
