@@ -432,6 +432,7 @@ static void any_fault_once(const char *prefix, const char *rule) {
         if (goods.lines[i].verdict.kind == VERDICT_DONE) {
             assert_non_null(p);
             assert_string_equal(json_str(p, "status", ""), "publish");
+            check_product(goods.items[i].sku, "id", goods.lines[i].verdict.remote_id);
             done++;
         } else {
             assert_true(goods.lines[i].verdict.kind != VERDICT_REJECTED);
@@ -442,8 +443,10 @@ static void any_fault_once(const char *prefix, const char *rule) {
     sim_channel_open(&c, &sim, NULL);
     if (done < 20)
         send_goods(&c);
-    for (size_t i = 0; i < 20; i++)
+    for (size_t i = 0; i < 20; i++) {
         expect(i, VERDICT_DONE, "");
+        check_product(goods.items[i].sku, "id", goods.lines[i].verdict.remote_id);
+    }
     if (sim_product_count(&sim) != before + 20)
         fail_msg("%s: %zu products more, not 20", rule, sim_product_count(&sim) - before);
     goods_free(&goods);
