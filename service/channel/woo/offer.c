@@ -318,14 +318,10 @@ static bool take_next(struct offer *o, int64_t *wait_ms) {
     return !o->ended;
 }
 
-/* One step: take what may be taken and send it; then give one finished batch back, or, when there is none, wait for
- * whichever comes first, an answer or the engine's next batch. */
-static void step(struct offer *o) {
+static void take_all(struct offer *o, int64_t *wait_ms) {
     struct woo *w = o->w;
-    int64_t wait_ms = -1;
-    bool finished = o->finished != NULL;
     while (!o->ended && http_may_start(w->http) && !stop_is_set(w->stop)) {
-        if (!take_next(o, &wait_ms))
+        if (!take_next(o, wait_ms))
             break;
     }
     if (stop_is_set(w->stop) && !o->ended) {
@@ -333,9 +329,20 @@ static void step(struct offer *o) {
         err_set(&err, RC_STOPPED, REACH_LINK, "The run was stopped.");
         offer_fail(o, RC_STOPPED, &err);
     }
+}
+
+/* One step: take what may be taken and send it; then give one finished batch back, or, when there is none, wait for
+ * whichever comes first, an answer or the engine's next batch. */
+static void step(struct offer *o) {
+    struct woo *w = o->w;
+    int64_t wait_ms = -1;
+    bool finished = o->finished != NULL;
+    take_all(o, &wait_ms);
+    if (o->ended)
+        wait_ms = -1;
     if (http_running(w->http) > 0)
-        http_poll(w->http, finished ? 0 : wait_ms >= 0 && !o->ended ? wait_ms : 1000);
-    else if (!finished && !o->finished && !o->ended && wait_ms >= 0)
+        http_poll(w->http, finished ? 0 : wait_ms >= 0 ? wait_ms : 1000);
+    else if (!finished && !o->finished && wait_ms >= 0)
         os_wait(w->stop, wait_ms);
     if (finished)
         give_back_first(o);
