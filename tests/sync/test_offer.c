@@ -8,6 +8,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/str.h"
+#include "service/sync/why.h"
 #include "tests/sync/offer_world.h"
 
 static int setup(void **state) {
@@ -591,6 +592,66 @@ static void changes_while_sending_are_not_lost(void **state) {
     world_in_step(w);
 }
 
+/* --- the run ends --- */
+
+static void stop_now(void *ctx) {
+    struct world *w = ctx;
+    if (w->shop.requests == 2)
+        stop_set(w->stop);
+}
+static void stopped_in_the_middle_it_goes_on_there(void **state) {
+    struct world *w = *state;
+    add_items(w, 1500);
+    w->shop.parallel = 1;
+    w->shop.on_request = stop_now;
+    w->shop.on_request_ctx = w;
+    assert_int_equal(world_run(w, "offer"), RC_STOPPED);
+    assert_int_equal(w->shop.count, 200);
+    w->shop.on_request = NULL;
+    stop_free(w->stop);
+    w->run.stop = w->stop = stop_new();
+    world_reopen(w);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 13);
+    world_in_step(w);
+}
+
+/* --- why --- */
+
+static void collect(void *ctx, const char *line) {
+    buf_adds(ctx, line);
+    buf_addc(ctx, '\n');
+}
+static void ask_why(struct world *w, const char *sku, const char *expected) {
+    struct buf text;
+    struct err err = {0};
+    buf_init(&text, 100000);
+    assert_int_equal(why_sku(w->store, w->run.link, w->run.erp, &w->rules, sku, collect, &text, &err), RC_OK);
+    if (!strstr(text.data, expected))
+        fail_msg("no \"%s\" in: %s", expected, text.data);
+    buf_free(&text);
+}
+static void why_names_the_first_rule_that_fails(void **state) {
+    struct world *w = *state;
+    add_items(w, 4);
+    add_family(w, 50, 1);
+    w->erp.rows[1].item.price.has_price = false;
+    w->erp.rows[2].item.published = false;
+    fake_text(&w->erp.rows[4].item.name, "");
+    world_must(w, "offer");
+    ask_why(w, "SKU-1", "It is in the shop as product 1.");
+    ask_why(w, "SKU-1", "Created in the shop as 1");
+    ask_why(w, "SKU-1", "Stock: 1 on hand");
+    ask_why(w, "SKU-2", "NO  has the data a new product needs");
+    ask_why(w, "SKU-2", "it has no: price");
+    ask_why(w, "SKU-2", "Put aside since");
+    ask_why(w, "SKU-3", "NO  is published on this link");
+    ask_why(w, "P-50-1", "NO  has its parent in the shop");
+    ask_why(w, "nowhere", "The ERP has no item with the SKU nowhere");
+    w->rules.send_offer = false;
+    ask_why(w, "SKU-1", "switched off");
+}
+
 int main(void) {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -628,6 +689,8 @@ int main(void) {
         T(an_interrupted_batch_is_not_believed),
         T(sold_items_are_told_again),
         T(changes_while_sending_are_not_lost),
+        T(stopped_in_the_middle_it_goes_on_there),
+        T(why_names_the_first_rule_that_fails),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
