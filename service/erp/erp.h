@@ -134,7 +134,8 @@ struct erp_vt {
      * or the other way round. "" in out: none, create one. CONFLICT: several fit, named. REJECTED: blocked */
     enum rc (*customer_match)(struct erp *e, const struct order *order, char out[64], struct err *err);
     /* Writes the order as ONE database transaction: order, lines, customer if new, reservation, both keys, operator,
-     * token. CONFLICT when the token or (channel, internet number) exists already: nothing was written. */
+     * token. CONFLICT when the token or (channel, internet number) exists already: nothing was written.
+     * UNKNOWN_OUTCOME: the commit itself failed; look for the token. */
     enum rc (*order_create)(struct erp *e, const struct erp_order *order, struct erp_document *out, struct err *err);
     /* Orders that carry the token (whenever made), or one of the keys since `since_ms`. "" is not asked for and matches
      * nothing. At most max; *count is the true number. */

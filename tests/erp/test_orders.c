@@ -2,6 +2,7 @@
 #include "common/base/mem.h"
 #include "common/base/money.h"
 #include "common/base/str.h"
+#include "service/erp/sql/sql_erp_int.h"
 #include "tests/erp/company.h"
 
 static struct company c;
@@ -348,6 +349,40 @@ static void another_program_holds_the_database(void **state) {
     order_free(s.order);
 }
 
+static bool commit_happens;
+static const struct db_vt *real;
+
+static enum rc failing_commit(struct db *db, struct err *err) {
+    if (commit_happens)
+        assert_int_equal(real->commit(db, err), RC_OK);
+    return err_set(err, RC_IO, REACH_LINK, "The disk is gone.");
+}
+
+/* The answer to a commit is lost: nobody may say whether it happened, and the token tells. */
+static void a_commit_that_fails(void **state) {
+    (void)state;
+    struct db *db = sql_of(c.erp)->db;
+    struct db_vt broken = *db->vt;
+    struct erp_document d;
+    struct erp_order_match m;
+    size_t n = 0;
+    real = db->vt;
+    broken.commit = failing_commit;
+    for (int i = 0; i < 2; i++) {
+        struct sample s;
+        char token[8];
+        str_fmt(token, sizeof token, "t%d", i);
+        sample_make(&s, token, token, token);
+        commit_happens = i == 1;
+        db->vt = &broken;
+        assert_int_equal(erp_order_create(c.erp, &s.erp, &d, &c.err), RC_UNKNOWN_OUTCOME);
+        db->vt = real;
+        assert_ok(&c, erp_order_find(c.erp, token, NULL, NULL, 0, &m, 1, &n, &c.err));
+        assert_int_equal(n, i);
+        order_free(s.order);
+    }
+}
+
 /* Decimals other than two, and a negative fee. */
 static void other_currencies(void **state) {
     (void)state;
@@ -386,6 +421,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(customer_of_an_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_customer_has_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(another_program_holds_the_database, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_commit_that_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(other_currencies, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,8 @@
 #include "service/erp/sql/sql_erp.h"
 
 #define SQL_COLUMNS_MAX 32
-#define SQL_CACHE_MAX   96
+/* Each statement with each set of words that can be asked for: a bound, not a wish. */
+#define SQL_CACHE_MAX 256
 
 /* A prepared statement of the profile. Columns are numbered as statements.def lists them. */
 struct sql_stmt {

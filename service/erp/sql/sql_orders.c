@@ -312,6 +312,16 @@ static enum rc write_order(struct sql_erp *e, const struct erp_order *o, struct 
     return rc;
 }
 
+/* A commit that failed in the middle may have reached the disk or not: only the token can tell. */
+static enum rc commit_order(struct sql_erp *e, const struct erp_order *order, struct err *err) {
+    enum rc rc = db_commit(e->db, err);
+    if (rc != RC_IO)
+        return rc;
+    return err_set(err, RC_UNKNOWN_OUTCOME, REACH_ITEM,
+                   "The company database failed while order %s was being saved; whether it is there will be looked up.",
+                   order->order->number);
+}
+
 enum rc sql_order_create(struct erp *erp, const struct erp_order *order, struct erp_document *out, struct err *err) {
     struct sql_erp *e = sql_of(erp);
     struct erp_document document = {.key = ""};
@@ -324,7 +334,7 @@ enum rc sql_order_create(struct erp *erp, const struct erp_order *order, struct 
         return rc;
     rc = write_order(e, order, &document, err);
     if (rc == RC_OK)
-        rc = db_commit(e->db, err);
+        rc = commit_order(e, order, err);
     if (rc != RC_OK) {
         db_rollback(e->db);
         return rc;
