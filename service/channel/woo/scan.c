@@ -13,11 +13,14 @@ static const char *skip_space(const char *p, const char *end) {
 
 /* p stands on the opening quote; returns behind the closing one, NULL if there is none. */
 static const char *skip_string(const char *p, const char *end) {
-    for (p++; p < end; p++) {
-        if (*p == '"')
+    const char *from = p + 1;
+    while ((p = memchr(from, '"', (size_t)(end - from))) != NULL) {
+        const char *slash = p;
+        while (slash > from && slash[-1] == '\\')
+            slash--;
+        if ((p - slash) % 2 == 0) /* the character behind a backslash is never the end */
             return p + 1;
-        if (*p == '\\')
-            p++; /* the character behind a backslash is never the end */
+        from = p + 1;
     }
     return NULL;
 }
@@ -31,10 +34,15 @@ static const char *skip_plain(const char *p, const char *end) {
 
 /* A value that starts with a bracket. Brackets must match in kind. */
 static const char *skip_nested(const char *p, const char *end) {
+    static const bool bracket_or_quote[256] = {['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true};
     char open[JSON_DEPTH_MAX];
     int depth = 0;
     while (p < end) {
         char c = *p;
+        if (!bracket_or_quote[(unsigned char)c]) {
+            p++;
+            continue;
+        }
         if (c == '"') {
             p = skip_string(p, end);
             if (!p)
