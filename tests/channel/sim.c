@@ -128,6 +128,30 @@ struct json *sim_product(struct sim *s, const char *sku) {
     return find_line(s, "dump/products.ndjson", "sku", sku);
 }
 
+static void free_product(void *product) {
+    json_free(product);
+}
+
+struct table *sim_products(struct sim *s) {
+    char *text = sim_get(s, "dump/products.ndjson");
+    struct table *all = table_new();
+    for (char *line = text; *line;) {
+        char *end = strchr(line, '\n');
+        struct json *j;
+        assert_non_null(end);
+        assert_int_equal(json_parse(line, (size_t)(end - line), &j, NULL), RC_OK);
+        const char *sku = json_str(j, "sku", "");
+        free_product(sku[0] ? table_put(all, sku, j) : j);
+        line = end + 1;
+    }
+    mem_free(text);
+    return all;
+}
+
+void sim_products_free(struct table *products) {
+    table_free(products, free_product);
+}
+
 struct json *sim_order(struct sim *s, const char *id) {
     return find_line(s, "dump/orders.ndjson", "id", id);
 }

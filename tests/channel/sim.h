@@ -4,6 +4,7 @@
 
 #include "tests/channel/support.h"
 
+#include "common/base/table.h"
 #include "common/os/os.h"
 #include "service/net/http.h"
 
@@ -25,6 +26,9 @@ void sim_tellf(struct sim *s, const char *what, const char *format, ...) __attri
 char *sim_get(struct sim *s, const char *what);
 /* The product of the shop with this SKU (as dumped), NULL if none; to be freed. */
 struct json *sim_product(struct sim *s, const char *sku);
+/* All products that have one, by SKU; free with sim_products_free. */
+struct table *sim_products(struct sim *s);
+void sim_products_free(struct table *products);
 struct json *sim_order(struct sim *s, const char *id);
 /* How many products and variations are in the shop (trash included). */
 size_t sim_product_count(struct sim *s);
