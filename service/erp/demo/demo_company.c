@@ -48,9 +48,9 @@ static enum rc fill(struct demo_writer *w, struct err *err) {
         rc = run_section(w->db, "indexes", err);
     if (rc == RC_OK)
         rc = run_section(w->db, "triggers", err);
-    /* The last write goes to the disk with everything before it. */
+    /* The last write goes to the disk with everything before it; then the mode in which the company is worked with. */
     if (rc == RC_OK)
-        rc = db_script(w->db, "PRAGMA synchronous = FULL; PRAGMA user_version = 1;", err);
+        rc = db_script(w->db, "PRAGMA synchronous = FULL; PRAGMA user_version = 1; PRAGMA journal_mode = WAL;", err);
     return rc;
 }
 

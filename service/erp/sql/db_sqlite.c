@@ -255,8 +255,11 @@ enum rc db_sqlite_open(const char *text, enum db_mode mode, struct stop *stop, s
     /* Reads nothing but the header: tells a file that is no database at once. */
     if (code == SQLITE_OK)
         code = sqlite3_exec(l->handle, "SELECT count(*) FROM sqlite_schema WHERE 0", NULL, NULL, NULL);
-    if (code == SQLITE_OK && !fresh)
+    /* Readers and a writer side by side. Somebody else may be at work in the old mode: then it stays, and works too. */
+    if (code == SQLITE_OK && !fresh) {
         code = sqlite3_exec(l->handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        code = (code & 0xff) == SQLITE_BUSY ? SQLITE_OK : code;
+    }
     if (code != SQLITE_OK) {
         enum rc rc = (code & 0xff) == SQLITE_CANTOPEN
                          ? err_set(err, RC_DENIED, REACH_LINK, "The company database %s cannot be opened (%s).", text,
