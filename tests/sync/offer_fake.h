@@ -58,6 +58,7 @@ struct fake_shop {
     struct fixed_clock *clock;
     struct rng rng;
     unsigned fault_percent; /* of lines and of requests */
+    enum fake_fault always; /* every request fails in this way */
     /* What happened. */
     size_t requests, lines, group_requests, find_requests, attribute_requests, puts;
     unsigned aspects_seen;

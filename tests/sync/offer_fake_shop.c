@@ -146,6 +146,8 @@ static void put_batch(struct fake_shop *s, struct offer_batch *batch) {
     if (s->on_request)
         s->on_request(s->on_request_ctx);
     enum fake_fault fault = chance(s, s->fault_percent) ? (enum fake_fault)(1 + rng_below(&s->rng, 3)) : FAULT_NONE;
+    if (s->always != FAULT_NONE)
+        fault = s->always;
     if (spoiled(s, batch))
         fault = FAULT_LOST_BEFORE;
     for (size_t i = 0; i < batch->line_count; i++) {

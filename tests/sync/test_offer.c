@@ -38,7 +38,7 @@ static void add_family(struct world *w, size_t n, size_t variants) {
         char option[16];
         str_fmt(sku, sizeof sku, "P-%zu-%zu", n, i);
         str_fmt(option, sizeof option, "o%zu", i);
-        fake_variant(&w->erp, n * 100 + i, sku, key, option);
+        fake_variant(&w->erp, 100000 + n * 100 + i, sku, key, option);
     }
 }
 
@@ -164,6 +164,21 @@ static void variants_of_one_parent_go_together(void **state) {
     assert_int_equal(w->shop.requests, 5);
     assert_int_equal(w->shop.lines, 20);
     world_in_step(w);
+}
+
+/* Changed in such an order that no page has two of one parent. */
+static void brothers_and_sisters_far_apart_still_go_together(void **state) {
+    struct world *w = *state;
+    for (size_t i = 1; i <= 700; i++)
+        add_family(w, i, 2);
+    world_must(w, "offer");
+    for (size_t turn = 1; turn <= 2; turn++)
+        for (size_t i = 0; i < w->erp.count; i++)
+            if (i % 3 == turn)
+                set_stock(w, &w->erp.rows[i], 333);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.lines, 1400);
+    assert_int_equal(w->shop.requests, 700);
 }
 
 static void forced_run_sends_everything_once(void **state) {
@@ -592,6 +607,35 @@ static void changes_while_sending_are_not_lost(void **state) {
     world_in_step(w);
 }
 
+/* Sent B, the answer lost for good, the ERP goes back to A: the digests of A must not be believed. */
+static void a_lost_answer_is_not_believed(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    world_must(w, "offer");
+    int64_t before = w->erp.rows[1].item.stock.on_hand / 1000;
+    set_stock(w, &w->erp.rows[1], 77);
+    w->shop.always = FAULT_LOST_AFTER;
+    world_must(w, "stock");
+    assert_int_equal(w->counts.failed, 1);
+    assert_int_equal(w->shop.products[1].stock, 77000);
+    w->shop.always = FAULT_NONE;
+    set_stock(w, &w->erp.rows[1], before);
+    world_must(w, "stock");
+    world_in_step(w);
+}
+
+static void a_busy_shop_is_asked_again_later(void **state) {
+    struct world *w = *state;
+    add_items(w, 3);
+    w->shop.always = FAULT_LATER;
+    world_must(w, "offer");
+    assert_true(w->shop.requests > 1 && w->shop.requests < 10);
+    assert_int_equal(w->counts.failed, 3);
+    w->shop.always = FAULT_NONE;
+    world_must(w, "offer");
+    world_in_step(w);
+}
+
 /* --- the run ends --- */
 
 static void stop_now(void *ctx) {
@@ -663,6 +707,7 @@ int main(void) {
         T(prices_only_carries_prices),
         T(small_flows_create_nothing),
         T(variants_of_one_parent_go_together),
+        T(brothers_and_sisters_far_apart_still_go_together),
         T(forced_run_sends_everything_once),
         T(comparing_all_sends_differences_only),
         T(a_changed_rule_compares_anew),
@@ -689,6 +734,8 @@ int main(void) {
         T(an_interrupted_batch_is_not_believed),
         T(sold_items_are_told_again),
         T(changes_while_sending_are_not_lost),
+        T(a_lost_answer_is_not_believed),
+        T(a_busy_shop_is_asked_again_later),
         T(stopped_in_the_middle_it_goes_on_there),
         T(why_names_the_first_rule_that_fails),
     };
