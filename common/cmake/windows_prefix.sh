@@ -94,8 +94,8 @@ build_sqlite3() {
     x86_64-w64-mingw32-ar rcs "$out/lib/libsqlite3.a" "$work/sqlite3.o" || return 1
     cp "$work/sqlite3/sqlite3.h" "$out/include/"
     # The shell, for tests that edit a company database while the Windows program works on it: locks of Linux and of Wine do not meet.
-    mkdir -p "$out/bin"
-    x86_64-w64-mingw32-gcc $flags -static -DSQLITE_OMIT_LOAD_EXTENSION -I"$work/sqlite3" "$work/sqlite3/shell.c" "$work/sqlite3.o" -o "$out/bin/sqlite3.exe" >>"$log" 2>&1
+    mkdir -p "$out/tools"
+    x86_64-w64-mingw32-gcc $flags -static -DSQLITE_OMIT_LOAD_EXTENSION -I"$work/sqlite3" "$work/sqlite3/shell.c" "$work/sqlite3.o" -o "$out/tools/sqlite3.exe" >>"$log" 2>&1
 }
 
 build_cjson() {

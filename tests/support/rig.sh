@@ -87,6 +87,8 @@ rig_native_company() { # items, then members of the link
 
 rig_wine_begin() {
     rig_prefix=$(wine_prefix_new "$rig/wine") || return 1
+    # Without -p Wine ends its services a moment after the last program that is none.
+    WINEPREFIX=$rig_prefix timeout 20 "$sf_wineserver" -p
 }
 
 rig_wine() {
