@@ -30,6 +30,7 @@ mingw          | ctest mingw                              | the same tests as Wi
 build-release  | tests/support/build.sh release           | build for Windows as shipped
 release        | tests/support/release_check.sh           | the shipped program is stripped and hardened
 demo           | tests/demo.sh                            | the main job, with the service under Wine
+readme         | tests/app/readme.sh                      | every command of the README, as written
 kill-linux     | tests/engine/kill_native.sh --short      | the Linux program killed at random while it works
 kill-windows   | tests/wine/kill_wine.sh --short          | the Windows program killed at random while it works
 bench          | tests/bench/run.sh --small               | the benchmark runs, and no request is made too many
