@@ -29,7 +29,8 @@ struct app {
 enum rc app_open(struct app *app, const struct platform *platform, struct stop *stop, struct err *err);
 void app_close(struct app *app);
 /* Makes the data folder if it is not there yet and closes it to other users in any case, so that a folder somebody else
- * made first is no way to our secrets. Keeps it open for the service's account, or for `account` if that is not NULL. */
+ * made first is no way to our secrets. Keeps it open for the service's account, or for `account` if that is not NULL.
+ */
 enum rc app_make_data_folder(const struct app *app, const char *account, struct err *err);
 /* Opens the operation log in the configured folder. */
 enum rc app_open_log(struct app *app, struct err *err);

@@ -1,9 +1,9 @@
 /* The operation log: UTF-8 text files under <log folder>, one event a line, for a shopkeeper (capabilities C-29, C-33).
  *
- * The current file is shopferry.log; when it passes its size it becomes shopferry-YYYYMMDD-HHMMSS[-N].log and the oldest
- * files go until all together keep under the total. A line reads:
- *   2026-03-01 09:14:07.120Z  INFO  Company / link  orders  1234  what happened
- * The folder may be changed while the program runs; the next line goes to the new one. Thread-safe. */
+ * The current file is shopferry.log; when it passes its size it becomes shopferry-YYYYMMDD-HHMMSS[-N].log and the
+ * oldest files go until all together keep under the total. A line reads: 2026-03-01 09:14:07.120Z  INFO  Company / link
+ * orders  1234  what happened The folder may be changed while the program runs; the next line goes to the new one.
+ * Thread-safe. */
 #ifndef SERVICE_APP_LOG_FILE_H
 #define SERVICE_APP_LOG_FILE_H
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/buf.h"
 #include "common/base/civil.h"
 #include "common/base/mem.h"
 #include "common/base/money.h"
@@ -109,6 +110,24 @@ static void fill_ended(struct rules *rules, const struct conf_section *link, con
     rules->link.dead_statuses = rules->ended;
 }
 
+/* How the company is looked at (session.c hands the same to the ERP): another price list or other warehouses make every
+ * price or quantity another one, without any item having changed. */
+static void fill_view(struct rules *rules, const struct conf_section *link) {
+    struct buf id;
+    buf_init(&id, (size_t)1 << 16);
+    buf_adds(&id, conf_text(link, "price_list"));
+    buf_addc(&id, '\n');
+    buf_adds(&id, conf_text(link, "sale_country"));
+    const char *const *warehouses = conf_list(link, "warehouses");
+    for (size_t i = 0; i < conf_list_count(link, "warehouses"); i++) {
+        buf_addc(&id, '\n');
+        buf_adds(&id, warehouses[i]);
+    }
+    rules->view_id = buf_take(&id);
+    buf_free(&id);
+    rules->link.view_id = rules->view_id;
+}
+
 void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses) {
     memset(rules, 0, sizeof(*rules));
     link_rules_defaults(&rules->link);
@@ -118,11 +137,13 @@ void rules_fill(struct rules *rules, const struct conf_section *link, const char
     fill_maps(rules, link);
     fill_orders(rules, link);
     fill_ended(rules, link, ended_statuses);
+    fill_view(rules, link);
 }
 
 void rules_free(struct rules *rules) {
     mem_free(rules->tax_classes);
     mem_free(rules->name_rules);
     mem_free(rules->ended);
+    mem_free(rules->view_id);
     memset(rules, 0, sizeof(*rules));
 }

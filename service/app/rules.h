@@ -11,6 +11,7 @@ struct rules {
     struct tax_class_rule *tax_classes;
     struct name_rule *name_rules;
     const char **ended;
+    char *view_id;
 };
 /* ended_statuses: the channel kind's. */
 void rules_fill(struct rules *rules, const struct conf_section *link, const char *const *ended_statuses);

@@ -1,5 +1,5 @@
-/* One link put together: its lock, state, company database and channel, with the rules from the settings. Here, and only
- * here, concrete drivers meet the engine. */
+/* One link put together: its lock, state, company database and channel, with the rules from the settings. Here, and
+ * only here, concrete drivers meet the engine. */
 #ifndef SERVICE_APP_SESSION_H
 #define SERVICE_APP_SESSION_H
 

@@ -20,25 +20,25 @@ struct erp;
 
 /* What a profile can do; data from its header. */
 struct erp_caps {
-    bool versions;          /* knows "changed since version"; else every run compares everything */
-    bool aspect_versions;   /* stock and price have row versions of their own */
+    bool versions;        /* knows "changed since version"; else every run compares everything */
+    bool aspect_versions; /* stock and price have row versions of their own */
     bool reservations, incoming, price_lists, points, discounts, sets, variants, groups;
-    bool both_order_keys;   /* has columns for the internet order number and the customer's order number (W-05, W-09) */
-    unsigned aspects;       /* which aspects it can give */
+    bool both_order_keys; /* has columns for the internet order number and the customer's order number (W-05, W-09) */
+    unsigned aspects;     /* which aspects it can give */
 };
 
 /* How a link sees the company: chosen once, at open. Borrowed texts, copied by open. */
 struct erp_view {
-    const char *price_list;         /* code; "" = the company's default */
-    const char *const *warehouses;  /* codes; NULL or empty = all */
+    const char *price_list;        /* code; "" = the company's default */
+    const char *const *warehouses; /* codes; NULL or empty = all */
     size_t warehouse_count;
-    const char *sale_country;       /* ISO 3166 alpha-2, for VAT rates; "" = the company's own */
-    const char *channel;            /* link name: publish flags of this link; ERPs without such flags publish all */
+    const char *sale_country; /* ISO 3166 alpha-2, for VAT rates; "" = the company's own */
+    const char *channel;      /* link name: publish flags of this link; ERPs without such flags publish all */
 };
 
 struct erp_open_args {
-    const char *profile;    /* name of a profile, e.g. "reference" */
-    const char *database;   /* path or connection text from the company's settings */
+    const char *profile;  /* name of a profile, e.g. "reference" */
+    const char *database; /* path or connection text from the company's settings */
     struct erp_view view;
     struct clock *clock;
     struct stop *stop;
@@ -47,8 +47,8 @@ struct erp_open_args {
 
 /* Which items to read. */
 struct offer_query {
-    unsigned aspects;      /* read only tables these need (capability G-18) */
-    bool changed_only;     /* versions above `since` and at most `until`, ordered by (version, key) */
+    unsigned aspects;  /* read only tables these need (capability G-18) */
+    bool changed_only; /* versions above `since` and at most `until`, ordered by (version, key) */
     int64_t since, until;
     int64_t changed_at_ms; /* > 0: instead rows changed at or after that instant (capability M-10), ordered by key */
     bool variants;         /* true: only variants; false: only simple items, parents and sets */
@@ -56,7 +56,7 @@ struct offer_query {
     /* Keyset: start behind this place. Zero/"" at first; the call leaves the last row's place here. */
     int64_t after_version;
     char after_key[64];
-    size_t limit;          /* at most so many items in this call */
+    size_t limit; /* at most so many items in this call */
 };
 
 /* Visits one item; the struct is borrowed for the call (copy with item_copy). Not RC_OK stops and is returned. */
@@ -75,8 +75,8 @@ struct erp_order {
     size_t line_count;
     const char *customer_key; /* existing customer; NULL: create from the order's billing address */
     const char *operator_name;
-    const char *channel;      /* link name */
-    const char *token;        /* our step token, kept in the ERP's row */
+    const char *channel; /* link name */
+    const char *token;   /* our step token, kept in the ERP's row */
 };
 struct erp_document {
     char key[64];
@@ -87,14 +87,20 @@ struct erp_order_match {
     struct erp_document document;
     int64_t created_ms;
     bool by_token, by_internet_number, by_customer_number;
-    bool ours; /* written by this link's channel name */
+    bool ours;     /* written by this link's channel name */
     int64_t total; /* minor units */
     char currency[4];
 };
 
 enum item_problem {
-    PROBLEM_SKU_EMPTY, PROBLEM_SKU_DUPLICATE, PROBLEM_SKU_ALIKE, /* equal but for case, accents or spaces */
-    PROBLEM_SKU_MALFORMED, PROBLEM_VAT_MISSING, PROBLEM_VAT_RATE_UNKNOWN, PROBLEM_NAME_EMPTY, PROBLEM_NAME_CHARACTERS,
+    PROBLEM_SKU_EMPTY,
+    PROBLEM_SKU_DUPLICATE,
+    PROBLEM_SKU_ALIKE, /* equal but for case, accents or spaces */
+    PROBLEM_SKU_MALFORMED,
+    PROBLEM_VAT_MISSING,
+    PROBLEM_VAT_RATE_UNKNOWN,
+    PROBLEM_NAME_EMPTY,
+    PROBLEM_NAME_CHARACTERS,
     PROBLEM_PRICE_MISSING
 };
 /* A finding of the data checks (capabilities S-05 to S-07), one a call; texts borrowed. */

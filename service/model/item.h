@@ -18,7 +18,7 @@ enum aspect {
     ASPECT_IMAGES = 1u << 4
 };
 #define ASPECT_COUNT 5
-#define ASPECT_ALL 31u
+#define ASPECT_ALL   31u
 const char *aspect_name(enum aspect one); /* "master", "text", "price", "stock", "images" */
 
 enum item_kind { ITEM_SIMPLE, ITEM_VARIANT_PARENT, ITEM_VARIANT, ITEM_SET };
@@ -26,16 +26,16 @@ const char *item_kind_name(enum item_kind kind); /* "simple", "variant_parent", 
 
 /* Every term of availability (capability G-20), in thousandths of the unit. The formula is in availability.h. */
 struct stock_parts {
-    int64_t on_hand;  /* sum over the link's warehouses */
-    int64_t reserved; /* reservations and open orders in the ERP, same warehouses */
-    int64_t incoming; /* ordered from suppliers and not yet received */
+    int64_t on_hand;    /* sum over the link's warehouses */
+    int64_t reserved;   /* reservations and open orders in the ERP, same warehouses */
+    int64_t incoming;   /* ordered from suppliers and not yet received */
     int64_t unimported; /* in shop orders of this company not in the ERP yet; the engine fills it, not the ERP */
 };
 
 /* Sale price and period apply over the discount; whichever is lower wins, by price.h. */
 struct price_parts {
     bool has_price;
-    int64_t regular;      /* minor units of `currency` */
+    int64_t regular; /* minor units of `currency` */
     bool has_sale;
     int64_t sale;         /* minor units */
     int64_t sale_from_ms; /* UTC; INT64_MIN: no start */
@@ -64,7 +64,7 @@ struct item {
     char *parent_key; /* variants: the parent's key; else NULL */
     char *sku;        /* as in the ERP, not normalised; may be NULL or "" there: then it cannot be sent */
     enum item_kind kind;
-    bool published;   /* false: not (or no longer) in this link's offer */
+    bool published; /* false: not (or no longer) in this link's offer */
     char *name;
     char *description;
     char *short_description;
@@ -83,7 +83,7 @@ struct item {
     unsigned read;   /* which aspects this view was read with; fields of others are empty */
     int64_t version; /* ERP row version under which it was read: the highest of the aspects asked for */
 };
-void item_free_fields(struct item *item); /* frees what it owns and clears; not the struct itself */
+void item_free_fields(struct item *item);                 /* frees what it owns and clears; not the struct itself */
 void item_copy(struct item *to, const struct item *from); /* deep */
 
 struct item_group {

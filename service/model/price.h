@@ -7,8 +7,8 @@
 #include "service/model/item.h"
 
 struct effective_price {
-    int64_t regular; /* minor units; -1: none, the item has no price */
-    int64_t sale;    /* -1: none */
+    int64_t regular;                  /* minor units; -1: none, the item has no price */
+    int64_t sale;                     /* -1: none */
     int64_t sale_from_ms, sale_to_ms; /* INT64_MIN / INT64_MAX: open */
 };
 /* An explicit sale price wins over the discount while both exist and it is lower; a discount alone has no period; a
