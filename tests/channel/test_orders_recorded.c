@@ -215,6 +215,10 @@ static void malformed_orders_are_held(void **state) {
         {"\"taxes\":[{\"id\":3,\"total\":\"2.30\"}]", "\"taxes\":[]", "without a rate"},
         {"\"subtotal\":\"10.00\",\"total\":\"10.00\"", "\"total\":{}", "no amount"},
         {"{\"id\":5", "[{\"id\":5", "cannot be read"},
+        {"\"total\":\"12.30\"", "\"total\":\"99999999999999.00\"", "no total"},
+        {"\"quantity\":1", "\"quantity\":9000000000", "quantity"},
+        {"[{\"id\":3,\"total\":\"2.30\"}]", "[{\"id\":3,\"total\":\"90000000000\"},{\"id\":3,\"total\":\"1\"}]",
+         "shared out"},
     };
     struct order *o = NULL;
     struct err err;

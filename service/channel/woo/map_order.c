@@ -10,6 +10,10 @@
 
 #define TEXT_MAX  (1024 * 1024)
 #define PARTS_MAX 32 /* taxes on one line */
+/* Bounds that no order of a shop comes near, so that no sum over an order can leave 64 bits. */
+#define LINES_MAX    10000
+#define AMOUNT_MAX   10000000000000LL /* minor units */
+#define QUANTITY_MAX 1000000000000LL  /* thousandths */
 
 /* One order being read. */
 struct reading {
@@ -112,7 +116,7 @@ static bool amount(struct reading *r, const struct json *j, const char *key, int
     buf_free(&text);
     if (exact)
         *exact = whole;
-    return ok;
+    return ok && *out >= -AMOUNT_MAX && *out <= AMOUNT_MAX;
 }
 
 static int64_t amount_or(struct reading *r, const struct json *j, const char *key, int64_t fallback) {
@@ -141,6 +145,8 @@ static enum rc read_totals(struct reading *r) {
     }
     if (!amount(r, r->root, "total_tax", &o->total_vat, NULL))
         return invalid(r, "it has no total of taxes");
+    if (json_count(json_get(r->root, "refunds")) > LINES_MAX)
+        return invalid(r, "it has too many refunds");
     for (const struct json *j = json_first(json_get(r->root, "refunds")); j; j = json_next(j)) {
         int64_t refund;
         if (!amount(r, j, "total", &refund, NULL))
@@ -231,15 +237,18 @@ static enum rc read_parts(struct reading *r, const struct json *line, struct par
 
 /* Shares a line's net out over its taxes by what each tax says its net was (hazard 25: a negative fee is shared over
  * the rates of the cart). */
-static void share_net(struct part *parts, size_t count, int64_t net) {
+static bool share_net(struct part *parts, size_t count, int64_t net) {
     int64_t weights[PARTS_MAX], shares[PARTS_MAX];
     for (size_t i = 0; i < count; i++) {
-        weights[i] =
-            parts[i].rate > 0 ? mul_div_round(size_of(parts[i].vat), 100LL * RATE_SCALE * 1000, parts[i].rate) : 0;
+        int64_t vat = size_of(parts[i].vat), rate = parts[i].rate;
+        if (vat > AMOUNT_MAX / 100 || (rate > 0 && rate < RATE_SCALE / 10))
+            return false; /* the weights would leave 64 bits */
+        weights[i] = rate > 0 ? mul_div_round(vat, 100LL * RATE_SCALE * 1000, rate) : 0;
     }
     money_split(net, weights, count, shares);
     for (size_t i = 0; i < count; i++)
         parts[i].net = shares[i];
+    return true;
 }
 
 /* --- lines --- */
@@ -268,7 +277,7 @@ static enum rc read_quantity(struct reading *r, const struct json *j, int64_t *o
     bool whole = true;
     bool ok = json_text_lax(j, "quantity", &text) && decimal_parse(text.data, 3, out, &whole);
     buf_free(&text);
-    if (!ok || !whole || *out < 0)
+    if (!ok || !whole || *out < 0 || *out > QUANTITY_MAX)
         return invalid(r, "a line has no usable quantity");
     return RC_OK;
 }
@@ -306,8 +315,8 @@ static enum rc read_line(struct reading *r, const struct json *j, const struct l
         parts[count++] = (struct part){.rate = RATE_UNTAXED, .net = net};
     } else if (count == 1) {
         parts[0].net = net;
-    } else {
-        share_net(parts, count, net);
+    } else if (!share_net(parts, count, net)) {
+        return invalid(r, "a line's taxes cannot be shared out");
     }
     for (size_t i = 0; i < count; i++) {
         struct order_line *l = order_add_line(r->order);
@@ -329,6 +338,8 @@ static enum rc read_lines(struct reading *r) {
             return invalid(r, "a list of lines is missing");
         for (const struct json *j = json_first(list); j; j = json_next(j)) {
             enum rc rc = json_is_object(j) ? read_line(r, j, &line_kinds[k]) : invalid(r, "a line is malformed");
+            if (rc == RC_OK && r->order->line_count > LINES_MAX)
+                rc = invalid(r, "it has too many lines");
             if (rc)
                 return rc;
         }
