@@ -148,8 +148,8 @@ struct offer {
 
     struct offer_stream_state s;
     struct offer_batch *prepared; /* its intent is durable already, written with the verdicts of another batch */
-    struct offer_origin *notes; /* open origins that are no pages */
-    struct table *under_way;    /* key -> struct offer_work */
+    struct offer_origin *notes;   /* open origins that are no pages */
+    struct table *under_way;      /* key -> struct offer_work */
     struct offer_work *candidates, *candidates_last;
     struct offer_work *waiting;  /* need an attribute made, or a look at whether the shop has the product */
     struct offer_work *deferred; /* their SKU is held by another item that may move in this run */

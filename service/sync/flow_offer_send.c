@@ -54,9 +54,11 @@ static bool partial_too(const struct offer *o) {
 
 /* Orders are read again now and then while quantities go out, which only works between two rounds. */
 static void look_at_clock(struct offer *o) {
-    int64_t limit = o->r->rules->refresh_orders_ms;
-    if ((o->aspects & ASPECT_STOCK) && limit > 0 && o->r->rules->fetch_orders && o->sent > 0 &&
-        clock_monotonic_us(o->r->clock) - o->round_us > limit * 1000)
+    const struct run *r = o->r;
+    int64_t limit = r->rules->refresh_orders_ms;
+    int64_t since = r->orders_read_us == INT64_MIN ? o->round_us : r->orders_read_us;
+    if ((o->aspects & ASPECT_STOCK) && limit > 0 && r->rules->fetch_orders && o->sent > 0 &&
+        clock_monotonic_us(r->clock) - since > limit * 1000)
         o->pause = true;
 }
 
@@ -139,6 +141,7 @@ static enum rc done_batch(void *ctx, struct offer_batch *batch, struct err *err)
     struct store *store = o->r->store;
     struct err filling = {0};
     o->wait_ms = -1;
+    look_at_clock(o);
     /* Before the transaction: none of ours is open while the ERP is asked. */
     enum rc filled = o->broken || o->pause || o->give_up ? RC_OK : offer_fill(o, &filling);
     o->in_flight--;
@@ -203,27 +206,32 @@ static bool all_done(const struct offer *o) {
                           !o->deferred && !o->pause);
 }
 
-enum rc offer_send_all(struct offer *o, struct err *err) {
+/* One call of the channel, as long as it has something to send. RC_OK too when it failed and may be made again. */
+static enum rc one_round(struct offer *o, unsigned *attempts, struct err *err) {
     const struct offer_stream stream = {.ctx = o, .next = next_batch, .done = done_batch};
+    struct err said = {0};
+    int64_t sent = o->sent;
+    bool ready = offer_batch_ready(o, partial_too(o)) || o->later;
+    enum rc rc = ready ? chan_offer_put(o->r->channel, &stream, &said) : RC_OK;
+    enum rc released = release_prepared(o, rc == RC_OK ? &said : NULL);
+    if (rc == RC_OK)
+        rc = released;
+    if (o->sent > sent)
+        *attempts = 0;
+    if (rc != RC_OK && !o->broken && run_try_again(o->r, &said, attempts))
+        return RC_OK;
+    if (rc != RC_OK && err)
+        *err = said;
+    return rc;
+}
+
+enum rc offer_send_all(struct offer *o, struct err *err) {
     unsigned attempts = 0;
-    int64_t sent = 0;
     o->broken = o->pause = o->give_up = false;
     o->round_us = clock_monotonic_us(o->r->clock);
     enum rc rc = fill_first(o, err);
     while (rc == RC_OK && !all_done(o)) {
-        struct err said = {0};
-        bool ready = offer_batch_ready(o, partial_too(o)) || o->later;
-        rc = ready ? chan_offer_put(o->r->channel, &stream, &said) : RC_OK;
-        enum rc released = release_prepared(o, rc == RC_OK ? &said : NULL);
-        if (rc == RC_OK)
-            rc = released;
-        if (o->sent > sent)
-            attempts = 0;
-        sent = o->sent;
-        if (rc != RC_OK && !o->broken && run_try_again(o->r, &said, &attempts))
-            rc = RC_OK;
-        else if (rc != RC_OK && err)
-            *err = said;
+        rc = one_round(o, &attempts, err);
         if (rc == RC_OK && o->pause)
             rc = between_rounds(o, err);
         if (rc == RC_OK)
