@@ -31,13 +31,18 @@ static struct due *due_of(struct automaton *a, const struct conf_section *compan
     return due;
 }
 
-static void run_due_link(struct automaton *a, const char *company, const char *link) {
+/* A shop that asked to be left alone for longer than the interval gets that (rule R28). */
+static void run_due_link(struct automaton *a, struct due *due, const char *company, const char *link) {
     const struct run_link_args args = {.company = company, .link = link, .trigger = "schedule"};
     struct run_link_result result;
     struct err err;
     /* What went wrong stands in the log and in the run history already. */
     (void)run_link(&a->app, &args, &result, &err);
     buf_free(&result.summary);
+    int64_t pause_ms = result.not_before_ms - clock_wall_ms(a->app.clock);
+    int64_t earliest_us = clock_monotonic_us(a->app.clock) + pause_ms * 1000;
+    if (result.not_before_ms > 0 && earliest_us > due->next_us)
+        due->next_us = earliest_us;
 }
 
 /* One round over all links; returns false when stop was asked. Settings are taken anew only between rounds: that is the
@@ -57,7 +62,7 @@ static bool round_of_links(struct automaton *a) {
             if (now < due->next_us)
                 continue;
             due->next_us = now + conf_i64(link, "interval_seconds") * 1000000;
-            run_due_link(a, conf_name(company), conf_name(link));
+            run_due_link(a, due, conf_name(company), conf_name(link));
         }
     }
     return !stop_is_set(a->stop);

@@ -41,6 +41,7 @@ enum rc run_link(struct app *app, const struct run_link_args *args, struct run_l
     rc = sync_run(&run, err);
     str_copy(out->result, sizeof(out->result), run.result);
     out->counts = run.counts;
+    out->not_before_ms = run.not_before_ms;
     (void)store_runs(s->store, s->link_number, 1, take_summary, &out->summary, NULL);
     session_close(s);
     return rc;

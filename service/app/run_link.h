@@ -16,7 +16,8 @@ struct run_link_args {
 struct run_link_result {
     char result[16];
     struct run_counts counts;
-    struct buf summary; /* the run's own words; the caller frees it */
+    int64_t not_before_ms; /* the shop asked to be left alone until then (Retry-After); 0: it did not */
+    struct buf summary;    /* the run's own words; the caller frees it */
 };
 /* RC_OK: the run came to its end; result says how well. Else what ended it, or why it could not begin. `out` is filled
  * in both cases. */
