@@ -10,6 +10,8 @@
 #define FILL_US        20000 /* reading at a stretch, then requests under way are looked after */
 #define CURSOR_SAVE_US 2000000
 #define PAGE_MAX       500
+#define PAGE_FIRST     60 /* of variants with their quantities, see fit_page */
+#define BATCHES_AHEAD  16
 
 /* --- one item --- */
 
@@ -394,6 +396,8 @@ static void choose_mode(struct offer *o) {
 enum rc offer_stream_begin(struct offer *o, bool variants, struct err *err) {
     struct offer_stream_state *s = &o->s;
     *s = (struct offer_stream_state){.variants = variants, .upto = o->upto, .page_limit = PAGE_MAX};
+    if (variants && (o->aspects & ASPECT_STOCK))
+        s->page_limit = PAGE_FIRST;
     s->query.aspects = o->aspects;
     s->query.variants = variants;
     str_fmt(s->cursor_name, sizeof s->cursor_name, "%s.%s", o->r->flow, variants ? "variants" : "items");
@@ -560,12 +564,13 @@ static enum rc read_sold(struct offer *o, struct err *err) {
         return RC_OK;
     }
     struct sold *list = MEM_NEW(struct sold);
-    enum rc rc = store_map_sold(o->r->store, o->r->link, s->sold_after, PAGE_MAX, visit_sold, list, err);
+    size_t limit = s->page_limit;
+    enum rc rc = store_map_sold(o->r->store, o->r->link, s->sold_after, limit, visit_sold, list, err);
     for (size_t i = 0; i < list->count && rc == RC_OK; i++)
         rc = read_one(o, &list->rows[i], false, "", err);
     if (rc == RC_OK && list->count > 0)
         str_copy(s->sold_after, sizeof s->sold_after, list->rows[list->count - 1].key);
-    if (rc == RC_OK && list->count < PAGE_MAX)
+    if (rc == RC_OK && list->count < limit)
         s->source = SOURCE_PAGES;
     mem_free(list);
     return rc;
@@ -583,11 +588,21 @@ static enum rc note_parent(void *ctx, const struct item *item, struct err *err) 
     return RC_OK;
 }
 
-/* Long texts must not fill the memory: pages get shorter where items are fat. */
-static void fit_page(struct offer_stream_state *s, size_t bytes) {
-    if (bytes > OFFER_HELD_BYTES_MAX / 4 && s->page_limit > 16)
+static size_t batches_ahead(const struct offer *o) {
+    size_t n = 0;
+    for (const struct offer_bucket *b = o->buckets; b; b = b->next)
+        n++;
+    return n;
+}
+
+/* Long texts must not fill the memory: pages get shorter where items are fat. And a quantity that waits its turn grows
+ * old, for sales made meanwhile are not in it: variants need a batch for each parent, so a page of them stays short. */
+static void fit_page(struct offer *o, size_t bytes) {
+    struct offer_stream_state *s = &o->s;
+    size_t ahead = o->aspects & ASPECT_STOCK ? batches_ahead(o) : 0;
+    if ((bytes > OFFER_HELD_BYTES_MAX / 4 || ahead > BATCHES_AHEAD) && s->page_limit > 16)
         s->page_limit /= 2;
-    else if (bytes < OFFER_HELD_BYTES_MAX / 16 && s->page_limit < PAGE_MAX)
+    else if (bytes < OFFER_HELD_BYTES_MAX / 16 && ahead <= BATCHES_AHEAD / 4 && s->page_limit < PAGE_MAX)
         s->page_limit *= 2;
     if (s->page_limit > PAGE_MAX)
         s->page_limit = PAGE_MAX;
@@ -639,7 +654,7 @@ static enum rc read_page(struct offer *o, struct err *err) {
     page->left--;
     if (count < s->query.limit)
         s->source = SOURCE_END;
-    fit_page(s, bytes);
+    fit_page(o, bytes);
     run_progress(o->r, s->variants ? "variants" : "items", s->seen, s->total);
     return offer_cursor_move(o, false, err);
 }
