@@ -85,8 +85,8 @@ static void print_status_text(const struct session *s, const struct link_status 
     printf("\n%s / %s  (%s, %s)\n", conf_name(s->company), conf_name(s->link), conf_text(s->link, "kind"),
            conf_enabled(s->link) ? "runs by itself" : "by hand only");
     if (l->run)
-        printf("  last run     %" PRId64 ", %s, %s: %s, %" PRId64 " of %" PRId64 " done\n", l->run, l->flow, begun,
-               l->result, l->counts.done, l->counts.expected);
+        printf("  last run     %" PRId64 ", %s, %s: %s, %" PRId64 " of %" PRId64 " done, %" PRId64 " requests\n",
+               l->run, l->flow, begun, l->result, l->counts.done, l->counts.expected, l->counts.requests);
     else
         printf("  last run     none yet\n");
     printf("  orders      ");

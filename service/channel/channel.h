@@ -224,6 +224,8 @@ struct channel_vt {
     enum rc (*order_parse)(struct channel *c, const char *raw, size_t len, struct order **out, struct err *err);
     /* Sets status and reference of orders. Repeatable. */
     enum rc (*orders_ack)(struct channel *c, struct order_ack *acks, size_t n, struct err *err);
+    /* How many requests left since open, for the run history. NULL: the kind does not count. */
+    int64_t (*requests)(const struct channel *c);
 };
 
 struct channel {
@@ -267,6 +269,9 @@ static inline enum rc chan_order_get(struct channel *c, const char *remote_id, s
 static inline enum rc chan_order_parse(struct channel *c, const char *raw, size_t len, struct order **out,
                                        struct err *err) {
     return c->vt->order_parse(c, raw, len, out, err);
+}
+static inline int64_t chan_requests(const struct channel *c) {
+    return c->vt->requests ? c->vt->requests(c) : 0;
 }
 static inline enum rc chan_orders_ack(struct channel *c, struct order_ack *acks, size_t n, struct err *err) {
     return c->vt->orders_ack(c, acks, n, err);

@@ -162,6 +162,10 @@ static enum rc proxy_orders_ack(struct channel *c, struct order_ack *acks, size_
     FORWARD("orders_ack", true, chan_orders_ack(p->inner, acks, n, err));
 }
 
+static int64_t proxy_requests(const struct channel *c) {
+    return chan_requests(((const struct proxy *)c)->inner);
+}
+
 struct channel *channel_proxy_new(struct channel *inner, const struct channel_hooks *hooks) {
     struct proxy *p = MEM_NEW(struct proxy);
     p->inner = inner;
@@ -179,6 +183,7 @@ struct channel *channel_proxy_new(struct channel *inner, const struct channel_ho
     p->vt.order_get = proxy_order_get;
     p->vt.order_parse = proxy_order_parse;
     p->vt.orders_ack = proxy_orders_ack;
+    p->vt.requests = proxy_requests;
     p->channel.vt = &p->vt;
     return &p->channel;
 }

@@ -117,7 +117,7 @@ static enum rc finish(struct run *r, enum rc rc, struct err *err) {
     if (rc != RC_OK && rc != RC_STOPPED && err)
         buf_addf(&text, "The run ended early: %s\n", err->text);
     r->counts = summary_counts(r->summary);
-    r->counts.requests = r->requests;
+    r->counts.requests = chan_requests(r->channel) - r->requests_before;
     const char *result = summary_result(r->summary, rc == RC_STOPPED);
     str_copy(r->result, sizeof r->result, result);
     enum rc end = store_run_end(r->store, r->run_id, &r->counts, result, text.data, rc == RC_OK ? err : NULL);
@@ -154,6 +154,7 @@ enum rc sync_run(struct run *r, struct err *err) {
     if (rc != RC_OK)
         return rc;
     prepare(r);
+    r->requests_before = chan_requests(r->channel);
     rc = precheck(r, &t, err);
     bool may_import = rc == RC_OK;
     if (!may_import) {

@@ -57,7 +57,7 @@ struct run {
     struct rng rng;         /* jitter only */
     int64_t orders_read_us; /* monotonic time at which orders were read last; INT64_MIN never */
     int64_t not_before_ms;  /* the shop asked to be left alone until then; 0 = no */
-    int64_t requests;       /* filled by the application's meter if it has one */
+    int64_t requests_before; /* of the channel when the run began */
 
     /* After sync_run: */
     struct run_counts counts;

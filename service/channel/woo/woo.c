@@ -219,6 +219,10 @@ static enum rc order_parse(struct channel *c, const char *raw, size_t len, struc
     return woo_order_parse(&woo_of(c)->set, raw, len, out, err);
 }
 
+static int64_t woo_requests(const struct channel *channel) {
+    return (int64_t)http_requests_sent(((const struct woo *)channel)->http);
+}
+
 static const char *const ended_statuses[] = {"cancelled", "failed", "refunded", "trash", "checkout-draft", NULL};
 
 const struct channel_vt woo_vt = {
@@ -252,4 +256,5 @@ const struct channel_vt woo_vt = {
     .order_get = woo_order_get,
     .order_parse = order_parse,
     .orders_ack = woo_orders_ack,
+    .requests = woo_requests,
 };
