@@ -32,7 +32,9 @@ release        | tests/support/release_check.sh           | the shipped program 
 demo           | tests/demo.sh                            | the main job, with the service under Wine
 readme         | tests/app/readme.sh                      | every command of the README, as written
 kill-linux     | tests/engine/kill_native.sh --short      | the Linux program killed at random while it works
-kill-windows   | tests/wine/kill_wine.sh --short          | the Windows program killed at random while it works
+kill-windows   | tests/wine/crash.sh --short              | the Windows program killed at random while it works
+chaos          | tests/engine/chaos.sh --short            | orders arrive at random while every fifth request fails
+window         | tests/engine/window.sh                   | how long a sale can be overwritten, and the next cycle corrects it
 bench          | tests/bench/run.sh --small               | the benchmark runs, and no request is made too many
 fuzz           | tests/support/fuzz_run.sh $FUZZ_SECONDS  | fuzz targets
 capabilities   | tests/lint/capabilities.sh               | each capability is shown by a test that ran

@@ -37,7 +37,7 @@ rig_sim POST /_sim/faults "{\"seed\": $seed, \"rules\": [
     {\"match\": \"orders\", \"action\": \"delay\", \"ms\": 15, \"probability\": 0.3}]}" >/dev/null || exit 1
 export WINEPREFIX=$rig_prefix
 python3 tests/engine/kill_loop.py --kills "$kills" --seed "$seed" --sim "$SIM_HTTP" --erp "$rig_prefix/drive_c/company.db" \
-    --state "$state/state.db" --kill pipe --usual 1.5 --limit 5 --output "$rig/output.log" -- \
+    --state "$state/state.db" --kill pipe --usual 1.5 --limit 10 --output "$rig/output.log" -- \
     "$sf_wine" "$terminator" "$(rig_windows_path "$rig_windows_program")" sync --company Demo --link shop --quiet || {
     echo "last words of the program:"
     tail -n 20 "$rig/output.log"
