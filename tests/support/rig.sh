@@ -88,7 +88,7 @@ rig_native_company() { # items, then members of the link
 rig_wine_begin() {
     rig_prefix=$(wine_prefix_new "$rig/wine") || return 1
     # Without -p Wine ends its services a moment after the last program that is none.
-    WINEPREFIX=$rig_prefix timeout 20 "$sf_wineserver" -p
+    WINEPREFIX=$rig_prefix timeout 20 "$sf_wineserver" -p 2>/dev/null # it would tell of what the killed left open
 }
 
 rig_wine() {

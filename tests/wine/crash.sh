@@ -26,8 +26,6 @@ done
 rig_begin
 rig_shop || exit 1
 rig_wine_begin || exit 1
-# Kept alive between the runs: bringing it up costs more than a run.
-WINEPREFIX=$rig_prefix "$sf_wineserver" -p600 2>/dev/null
 rig_wine_company $items >"$rig/setup.log" 2>&1 || { cat "$rig/setup.log"; exit 1; }
 state=$(find "$rig_prefix/drive_c" -type d -path '*/state/company-Demo' | head -n 1)
 [ -n "$state" ] || state=$(dirname "$(find "$rig_prefix/drive_c" -iname settings.json -ipath '*shopferry*' | head -n 1)")/state/company-Demo
