@@ -89,7 +89,7 @@ stopped=$(rig_wine status </dev/null | sed -n 's/^ *service *//p')
 items_json=$(sides --items --json) || fail "the two sides differ at the end"
 
 step "Read back from both sides"
-row() { printf '%-52s | %10s | %10s\n' "$1" "$2" "$3"; }
+row() { printf '%-52s | %8s | %8s\n' "$1" "$2" "$3"; }
 {
     row "" "company" "shop"
     row "---" "---" "---"
@@ -102,7 +102,7 @@ row() { printf '%-52s | %10s | %10s\n' "$1" "$2" "$3"; }
     row "lines in these requests" "" "$batch_lines"
     row "nothing changed: requests that read" "" "$quiet_reads"
     row "nothing changed: requests that write" "" "$quiet_writes"
-    row "service" "$stopped" ""
+    row "service" "${stopped%%,*}" ""
 } | tee "$rig/table.txt"
 
 [ "$batches" = 1 ] && [ "$batch_lines" = "$edits" ] && [ "$batch_writes" = 1 ] || fail "the edits took $batch_writes write requests with $batch_lines lines"
