@@ -91,8 +91,8 @@ items_json=$(sides --items --json) || fail "the two sides differ at the end"
 step "Read back from both sides"
 row() { printf '%-52s | %8s | %8s\n' "$1" "$2" "$3"; }
 {
-    row "" "company" "shop"
-    row "---" "---" "---"
+    row "read back from each side" "company" "shop"
+    row "----" "-------" "----"
     row "items of the offer" "$(figure items_erp <<<"$items_json")" "$(figure items_shop <<<"$items_json")"
     row "items whose name, price or stock differ" "" "$(figure items_wrong <<<"$items_json")"
     row "orders" "$(figure orders_erp <<<"$orders_json")" "$(figure orders_shop <<<"$orders_json")"
