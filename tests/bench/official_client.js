@@ -2,8 +2,9 @@
 //
 //     node official_client.js JOB.json
 //
-// The job: {"modules", "url", "key", "secret", "batches": [[endpoint, body], ...], "orders": {parameters}, "pages", "out": file}. It keeps what it
-// pulled, as the program does: a page is written to a file and is on the disk before the next one is asked for.
+// The job: {"modules", "url", "key", "secret", "batches": [[endpoint, body], ...], "orders": {parameters}, "pages", "out": file, "single"}.
+// With "single" each update is a request of its own. It keeps what it pulled, as the program does: a page is written to a file and is on
+// the disk before the next one is asked for.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -14,8 +15,15 @@ async function main() {
   const api = new client({ url: job.url, consumerKey: job.key, consumerSecret: job.secret, version: "wc/v3" });
   let updated = 0;
   for (const [endpoint, body] of job.batches) {
-    const answer = await api.post(endpoint, body);
-    updated += answer.data.update.filter((line) => line.id && !line.error).length;
+    if (job.single) {
+      for (const { id, ...fields } of body.update) {
+        const answer = await api.put(endpoint.replace(/batch$/, id), fields);
+        updated += answer.data.id === id;
+      }
+    } else {
+      const answer = await api.post(endpoint, body);
+      updated += answer.data.update.filter((line) => line.id && !line.error).length;
+    }
   }
   let pulled = 0;
   const out = fs.openSync(job.out, "w");

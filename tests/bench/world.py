@@ -185,11 +185,11 @@ class Company:
     def run(self, *arguments, stdin="", good=(0,)):
         return self.world.measure([self.world.program("shopferry")] + list(arguments), env=self.env, stdin=stdin, good=good)
 
-    def sync(self, *options, good=(0,)):
-        """One run; (Cost, Requests)."""
+    def sync(self, *options, good=(0,), last=0):
+        """One run; (Cost, Requests with the last ones in full)."""
         self.sim.forget_requests()
         cost, _ = self.run("sync", "--company", "Bench", "--link", "shop", "--quiet", *options, good=good)
-        return cost, self.sim.requests()
+        return cost, self.sim.requests(last)
 
     def sql(self, statement, *values):
         """Someone works in the company database."""
