@@ -21,7 +21,6 @@ struct log_file {
     FILE *file;
     int64_t size, file_max, total_max;
     enum log_level lowest;
-    bool echo;
 };
 
 static void current_path(const struct log_file *f, char out[PATH_SIZE]) {
@@ -139,7 +138,7 @@ static void write_line(struct log *log, enum log_level level, const struct log_c
         (void)fflush(f->file);
         f->size += (int64_t)line.len;
     }
-    if (!f->file || (f->echo && level >= LOG_WARNING))
+    if (!f->file)
         (void)fwrite(line.data, 1, line.len, stderr);
     os_mutex_unlock(f->lock);
     buf_free(&line);
@@ -188,10 +187,6 @@ struct log *log_file_log(struct log_file *f) {
 
 void log_file_level(struct log_file *f, enum log_level lowest) {
     f->lowest = lowest;
-}
-
-void log_file_echo(struct log_file *f, bool on) {
-    f->echo = on;
 }
 
 enum rc log_file_move(struct log_file *f, const char *folder, struct err *err) {

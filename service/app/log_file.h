@@ -22,8 +22,6 @@ void log_file_close(struct log_file *f);
 struct log *log_file_log(struct log_file *f);
 /* Lines below this level are left out. */
 void log_file_level(struct log_file *f, enum log_level lowest);
-/* Writes each line to stderr too (warnings and errors of console runs). */
-void log_file_echo(struct log_file *f, bool on);
 /* Goes on in another folder; on failure the old one stays in use and err says why. */
 enum rc log_file_move(struct log_file *f, const char *folder, struct err *err);
 const char *log_file_folder(const struct log_file *f);

@@ -27,8 +27,6 @@ int verb_open(struct app *app, const struct platform *platform, struct stop *sto
         rc = app_open_log(app, &err);
     if (rc != RC_OK)
         return verb_failed(&err);
-    if (log)
-        log_file_echo(app->log_file, true);
     return CLI_EXIT_OK;
 }
 

@@ -21,8 +21,8 @@ int verb_service(const struct cli_args *args, const struct platform *platform);
 
 /* Says on stderr what failed and gives the exit code for it. */
 int verb_failed(const struct err *err);
-/* Opens the program for a verb: folders and settings, and the operation log where `log` is true; echoes warnings to
- * stderr. Returns CLI_EXIT_OK or the exit code after having said why. app_close() in any case. */
+/* Opens the program for a verb: folders and settings, and the operation log where `log` is true. Returns CLI_EXIT_OK or
+ * the exit code after having said why. app_close() in any case. */
 int verb_open(struct app *app, const struct platform *platform, struct stop *stop, bool log);
 /* Settings must be whole before anything runs: says every error at once. */
 int verb_need_settings(const struct app *app);

@@ -71,6 +71,14 @@ static enum rc one_flow(struct run *r, const struct flow_step *step, struct err 
     return rc;
 }
 
+/* A pass for stock alone is for speed where the offer is long; where it is short the quantities go with it, so that an
+ * item with several changes is sent once (rule R33). */
+static enum rc stock_before_offer(struct run *r, struct err *err) {
+    bool small = false;
+    enum rc rc = flow_offer_is_small(r, &small, err);
+    return rc != RC_OK || small ? rc : flow_stock(r, err);
+}
+
 /* Orders first: they change what may be told as available, and they are what hurts most when late. Stock of existing
  * items before the catalogue: an oversold item costs more than a late description. */
 static enum rc carry_out(struct run *r, const struct tasks *t, bool may_import, struct err *err) {
@@ -80,7 +88,7 @@ static enum rc carry_out(struct run *r, const struct tasks *t, bool may_import, 
         {"orders", t->orders && may_import, flow_orders_import},
         {"orders", t->orders && may_import, flow_orders_acknowledge},
         {"orders", t->stock, flow_orders_refresh},
-        {"stock", t->stock, flow_stock},
+        {"stock", t->stock, t->offer ? stock_before_offer : flow_stock},
         {"prices", t->prices, flow_prices},
         {"offer", t->offer, flow_offer},
     };
@@ -114,7 +122,7 @@ static enum rc finish(struct run *r, enum rc rc, struct err *err) {
     struct buf text;
     buf_init(&text, SUMMARY_MAX);
     summary_text(r->summary, &text);
-    if (rc != RC_OK && rc != RC_STOPPED && err)
+    if (rc != RC_OK && rc != RC_STOPPED && err && text.len == 0)
         buf_addf(&text, "The run ended early: %s\n", err->text);
     r->counts = summary_counts(r->summary);
     r->counts.requests = chan_requests(r->channel) - r->requests_before;

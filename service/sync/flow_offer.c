@@ -10,6 +10,7 @@
 
 #define WINDOW_BATCHES 10 /* items under way at most, in batches: four with the shop, the rest read ahead */
 #define WINDOW_MAX     1000
+#define OFFER_ASPECTS  (ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK)
 
 void offer_name_aspects(unsigned aspects, struct buf *out) {
     for (unsigned bit = 0; bit < ASPECT_COUNT; bit++) {
@@ -104,6 +105,36 @@ static enum rc flow(struct run *r, unsigned aspects, bool creates, struct err *e
     return rc;
 }
 
+#define SMALL_OFFER 1000
+
+static enum rc count_stream(struct offer *o, bool variants, int64_t *total, bool *small, struct err *err) {
+    enum rc rc = offer_stream_begin(o, variants, err);
+    if (rc == RC_OK) {
+        bool counted = o->s.mode == MODE_CHANGED && o->s.total >= 0;
+        *total += counted ? o->s.total : 0;
+        *small = *small && (counted || o->s.mode == MODE_ONE) && *total <= SMALL_OFFER;
+    }
+    offer_stream_end(o);
+    return rc;
+}
+
+enum rc flow_offer_is_small(struct run *r, bool *small, struct err *err) {
+    struct offer o;
+    const char *flow_before = r->flow;
+    int64_t total = 0;
+    r->flow = FLOW_OFFER_NAME;
+    offer_init(&o, r, OFFER_ASPECTS, true);
+    *small = true;
+    enum rc rc = erp_version(r->erp, &o.upto, err);
+    if (rc == RC_OK)
+        rc = count_stream(&o, false, &total, small, err);
+    if (rc == RC_OK && *small && erp_caps(r->erp)->variants)
+        rc = count_stream(&o, true, &total, small, err);
+    offer_free(&o);
+    r->flow = flow_before;
+    return rc;
+}
+
 enum rc flow_stock(struct run *r, struct err *err) {
     return flow(r, ASPECT_STOCK, false, err);
 }
@@ -113,5 +144,5 @@ enum rc flow_prices(struct run *r, struct err *err) {
 }
 
 enum rc flow_offer(struct run *r, struct err *err) {
-    return flow(r, ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK, true, err);
+    return flow(r, OFFER_ASPECTS, true, err);
 }

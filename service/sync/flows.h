@@ -26,6 +26,9 @@ enum rc flow_orders_acknowledge(struct run *r, struct err *err);
 enum rc flow_stock(struct run *r, struct err *err);
 /* Prices of items the shop has already. */
 enum rc flow_prices(struct run *r, struct err *err);
+/* Whether so little is left for flow_offer that quantities may go with it: then a pass for stock alone would send items
+ * twice. `flow` of the run is set for the question and put back. */
+enum rc flow_offer_is_small(struct run *r, bool *small, struct err *err);
 /* Groups, attributes, items, variants with everything the link owns. */
 enum rc flow_offer(struct run *r, struct err *err);
 
