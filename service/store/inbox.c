@@ -266,6 +266,31 @@ enum rc store_inbox_of_document(struct store *s, const char *document_key, int64
     return rc;
 }
 
+enum rc store_inbox_twin(struct store *s, int64_t link, const char *remote_id, const struct digest *content,
+                         bool *found, char document_key[64], char document_number[64], struct err *err) {
+    /* By link and remote id: that is an index. */
+    static const char sql[] = "SELECT document_key, document_number FROM link JOIN inbox ON inbox.link = link.id"
+                              " WHERE link.id <> ? AND remote_id = ? AND content = ? AND state IN (3, 4)"
+                              " AND document_key <> '' LIMIT 1";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_i64(&q, link);
+    q_text(&q, remote_id);
+    q_blob(&q, content->bytes, DIGEST_SIZE);
+    bool row = false;
+    rc = q_step(&q, &row, err);
+    if (rc == RC_OK && row) {
+        q_col_copy(&q, 0, document_key, 64);
+        q_col_copy(&q, 1, document_number, 64);
+    }
+    if (rc == RC_OK)
+        *found = row;
+    q_close(&q);
+    return rc;
+}
+
 enum rc store_inbox_find(struct store *s, int64_t link, const char *remote_id_or_number,
                          enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
                          struct err *err) {

@@ -55,6 +55,12 @@ static enum rc find(struct run *r, const char *internet, const char *customer, i
 enum rc order_match(struct run *r, const struct order *order, bool *found, struct erp_document *document,
                     struct hold *hold, struct err *err) {
     *found = false;
+    /* Another name of the link must not bring all its orders a second time. */
+    struct digest content = order_content(order, false);
+    enum rc rc =
+        store_inbox_twin(r->store, r->link, order->remote_id, &content, found, document->key, document->number, err);
+    if (rc != RC_OK || *found)
+        return rc;
     const struct link_rules *rules = r->rules;
     const char *internet = rules->match_by & MATCH_INTERNET_NUMBER ? order->remote_id : "";
     const char *customer = rules->match_by & MATCH_CUSTOMER_NUMBER ? order->number : "";
@@ -63,7 +69,7 @@ enum rc order_match(struct run *r, const struct order *order, bool *found, struc
     struct erp_order_match m[MATCHES_MAX];
     size_t n = 0, count = 0;
     int64_t since = clock_wall_ms(r->clock) - rules->lookback_ms;
-    enum rc rc = find(r, internet, customer, since, m, &n, &count, err);
+    rc = find(r, internet, customer, since, m, &n, &count, err);
     size_t told = n;
     if (rc == RC_OK)
         rc = drop_known(r, m, &n, err);

@@ -9,7 +9,7 @@
 
 /* Looks for the order by the keys the link's rules name, within the look-back. Found for certain: *found and *document.
  * Several, or one that does not fit: `hold` with the candidates (code "match"). Documents that are the import of
- * another order of this company are no candidates. */
+ * another order of this company are no candidates; that of the very same order, brought by another link, is taken. */
 enum rc order_match(struct run *r, const struct order *order, bool *found, struct erp_document *document,
                     struct hold *hold, struct err *err);
 

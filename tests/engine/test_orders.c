@@ -244,6 +244,21 @@ static void another_links_order_of_the_same_number_is_another_order(void **state
     assert_int_equal(w->erp->document_count, 2);
 }
 
+static void a_link_of_another_name_brings_no_order_again(void **state) {
+    struct world *w = *state;
+    w->rules.ack_status = "";
+    w->rules.match_by = 0;
+    place(w, "A", "processing");
+    struct fake_order *o = place(w, "A", "processing");
+    run(w, "done");
+    w->link_name = "renamed";
+    str_copy(o->email, sizeof o->email, "another@shop.example"); /* as another shop's order of that number would have */
+    run(w, "done");
+    assert_int_equal(w->erp->document_count, 3);
+    assert_int_equal(w->erp->creates, 3);
+    run(w, "nothing");
+}
+
 struct flags {
     bool changed;
     int n;
@@ -430,6 +445,7 @@ int main(void) {
         T(the_look_back_has_its_limit),
         T(lost_records_double_nothing),
         T(another_links_order_of_the_same_number_is_another_order),
+        T(a_link_of_another_name_brings_no_order_again),
         T(an_edit_after_import_is_shown_and_changes_nothing),
         T(a_stored_binding_beats_the_sku),
         T(a_sale_marks_its_items),

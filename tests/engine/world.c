@@ -26,6 +26,7 @@ struct world *world_new(const char *folder) {
     w->shop = fake_shop_new(&w->clock);
     w->shop->stop = w->stop;
     w->erp = fake_erp_new(&w->clock.clock);
+    w->link_name = "shop";
     link_rules_defaults(&w->rules);
     w->rules.currency = "PLN";
     w->rules.sale_country = "PL";
@@ -69,11 +70,11 @@ enum rc world_sync(struct world *w) {
     struct run *r = &w->run;
     r->store = w->store;
     err_clear(&w->err);
-    enum rc rc = store_link(w->store, "shop", &r->link, &w->err);
+    enum rc rc = store_link(w->store, w->link_name, &r->link, &w->err);
     if (rc != RC_OK)
         return rc;
     r->company = "Company";
-    r->link_name = "shop";
+    r->link_name = w->link_name;
     r->channel = w->channel;
     r->erp = w->erp_proxy;
     r->clock = &w->clock.clock;

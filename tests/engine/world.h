@@ -20,6 +20,7 @@ struct world {
     struct store *store;
     struct channel *channel;
     struct erp *erp_proxy;
+    const char *link_name; /* "shop" */
     struct link_rules rules;
     struct run_options options;
     struct run run;
