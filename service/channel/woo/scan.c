@@ -32,10 +32,14 @@ static const char *skip_plain(const char *p, const char *end) {
     return p > start ? p : NULL;
 }
 
+/* Deeper than what is decoded: one order with a deep field must not spoil the list it stands in. PHP itself writes no
+ * JSON of more than 512 levels. */
+#define SKIP_DEPTH_MAX 520
+
 /* A value that starts with a bracket. Brackets must match in kind. */
 static const char *skip_nested(const char *p, const char *end) {
     static const bool bracket_or_quote[256] = {['"'] = true, ['{'] = true, ['['] = true, ['}'] = true, [']'] = true};
-    char open[JSON_DEPTH_MAX];
+    char open[SKIP_DEPTH_MAX];
     int depth = 0;
     while (p < end) {
         char c = *p;
@@ -51,7 +55,7 @@ static const char *skip_nested(const char *p, const char *end) {
         }
         p++;
         if (c == '{' || c == '[') {
-            if (depth == JSON_DEPTH_MAX)
+            if (depth == SKIP_DEPTH_MAX)
                 return NULL;
             open[depth++] = c == '{' ? '}' : ']';
         } else if (c == '}' || c == ']') {
