@@ -54,9 +54,9 @@ struct run {
     const char *flow; /* the flow under way: "orders", "stock", "prices", "offer" */
     int64_t run_id;
     struct summary *summary;
-    struct rng rng;         /* jitter only */
-    int64_t orders_read_us; /* monotonic time at which orders were read last; INT64_MIN never */
-    int64_t not_before_ms;  /* the shop asked to be left alone until then; 0 = no */
+    struct rng rng;          /* jitter only */
+    int64_t orders_read_us;  /* monotonic time at which orders were read last; INT64_MIN never */
+    int64_t not_before_ms;   /* the shop asked to be left alone until then; 0 = no */
     int64_t requests_before; /* of the channel when the run began */
 
     /* After sync_run: */
