@@ -31,18 +31,28 @@ static struct due *due_of(struct automaton *a, const struct conf_section *compan
     return due;
 }
 
-/* A shop that asked to be left alone for longer than the interval gets that (rule R28). */
-static void run_due_link(struct automaton *a, struct due *due, const char *company, const char *link) {
-    const struct run_link_args args = {.company = company, .link = link, .trigger = "schedule"};
+/* When the link is due next: at its interval; a run that took longer skips what it missed and queues no backlog; a shop
+ * that asked to be left alone for longer gets that (rule R28). */
+static void plan_next(struct automaton *a, struct due *due, int64_t interval_us, int64_t not_before_ms) {
+    int64_t now_us = clock_monotonic_us(a->app.clock);
+    if (now_us >= due->next_us)
+        due->next_us += ((now_us - due->next_us) / interval_us + 1) * interval_us;
+    int64_t earliest_us = now_us + (not_before_ms - clock_wall_ms(a->app.clock)) * 1000;
+    if (not_before_ms > 0 && earliest_us > due->next_us)
+        due->next_us = earliest_us;
+}
+
+static void run_due_link(struct automaton *a, struct due *due, const struct conf_section *company,
+                         const struct conf_section *link) {
+    const struct run_link_args args = {.company = conf_name(company), .link = conf_name(link), .trigger = "schedule"};
     struct run_link_result result;
     struct err err;
+    int64_t interval_us = conf_i64(link, "interval_seconds") * 1000000;
+    due->next_us = clock_monotonic_us(a->app.clock) + interval_us;
     /* What went wrong stands in the log and in the run history already. */
     (void)run_link(&a->app, &args, &result, &err);
     buf_free(&result.summary);
-    int64_t pause_ms = result.not_before_ms - clock_wall_ms(a->app.clock);
-    int64_t earliest_us = clock_monotonic_us(a->app.clock) + pause_ms * 1000;
-    if (result.not_before_ms > 0 && earliest_us > due->next_us)
-        due->next_us = earliest_us;
+    plan_next(a, due, interval_us, result.not_before_ms);
 }
 
 /* One round over all links; returns false when stop was asked. Settings are taken anew only between rounds: that is the
@@ -58,11 +68,8 @@ static bool round_of_links(struct automaton *a) {
             if (!conf_enabled(link))
                 continue;
             struct due *due = due_of(a, company, link);
-            int64_t now = clock_monotonic_us(a->app.clock);
-            if (now < due->next_us)
-                continue;
-            due->next_us = now + conf_i64(link, "interval_seconds") * 1000000;
-            run_due_link(a, due, conf_name(company), conf_name(link));
+            if (clock_monotonic_us(a->app.clock) >= due->next_us)
+                run_due_link(a, due, company, link);
         }
     }
     return !stop_is_set(a->stop);

@@ -45,6 +45,10 @@ static const struct cli_verb verbs[] = {
      "is\n"
      "changed.",
      verb_import},
+    {"settings", "out", "", NULL,
+     "Lists every setting there is: of the program, of a company, of a link and of each kind of shop, with its "
+     "default.",
+     verb_settings},
     {"secret", "company link name", "company link name", "set|remove",
      "Keeps a secret of a link, read from standard input, sealed by this machine; or removes it.", verb_secret},
     {"demo-company", "items seed awkward out quiet", "items", NULL,

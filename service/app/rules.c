@@ -18,8 +18,7 @@ static unsigned owned_aspects(const struct conf_section *link) {
     } owners[] = {{"owner_master", ASPECT_MASTER},
                   {"owner_text", ASPECT_TEXT},
                   {"owner_price", ASPECT_PRICE},
-                  {"owner_stock", ASPECT_STOCK},
-                  {"owner_images", ASPECT_IMAGES}};
+                  {"owner_stock", ASPECT_STOCK}};
     unsigned owned = 0;
     for (size_t i = 0; i < sizeof(owners) / sizeof(owners[0]); i++)
         if (str_eq(conf_text(link, owners[i].key), "erp"))
@@ -110,6 +109,23 @@ static void fill_ended(struct rules *rules, const struct conf_section *link, con
     rules->link.dead_statuses = rules->ended;
 }
 
+static bool same_address(const struct conf_section *a, const struct conf_section *b) {
+    return conf_def(a, "url") && conf_def(b, "url") && str_eq(conf_text(a, "url"), conf_text(b, "url"));
+}
+
+/* The company's links to other shops, switched off ones too: what they wrote stays theirs. */
+static void fill_others(struct rules *rules, const struct conf_section *link) {
+    const struct conf_section *company = conf_parent(link);
+    size_t n = conf_link_count(company), kept = 0;
+    rules->others = mem_zalloc(n + 1, sizeof(*rules->others));
+    for (size_t i = 0; i < n; i++) {
+        const struct conf_section *other = conf_link_at(company, i);
+        if (!str_eq(conf_name(other), conf_name(link)) && !same_address(other, link))
+            rules->others[kept++] = conf_name(other);
+    }
+    rules->link.other_links = rules->others;
+}
+
 /* How the company is looked at (session.c hands the same to the ERP): another price list or other warehouses make every
  * price or quantity another one, without any item having changed. */
 static void fill_view(struct rules *rules, const struct conf_section *link) {
@@ -137,6 +153,7 @@ void rules_fill(struct rules *rules, const struct conf_section *link, const char
     fill_maps(rules, link);
     fill_orders(rules, link);
     fill_ended(rules, link, ended_statuses);
+    fill_others(rules, link);
     fill_view(rules, link);
 }
 
@@ -144,6 +161,7 @@ void rules_free(struct rules *rules) {
     mem_free(rules->tax_classes);
     mem_free(rules->name_rules);
     mem_free(rules->ended);
+    mem_free(rules->others);
     mem_free(rules->view_id);
     memset(rules, 0, sizeof(*rules));
 }

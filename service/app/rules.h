@@ -10,7 +10,7 @@ struct rules {
     struct link_rules link;
     struct tax_class_rule *tax_classes;
     struct name_rule *name_rules;
-    const char **ended;
+    const char **ended, **others;
     char *view_id;
 };
 /* ended_statuses: the channel kind's. */

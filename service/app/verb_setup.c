@@ -9,6 +9,7 @@
 #include "service/app/progress_line.h"
 #include "service/app/session.h"
 #include "service/app/verbs.h"
+#include "service/channel/registry.h"
 #include "service/erp/demo/demo_company.h"
 
 #define SERVICE_STOP_WAIT_MS 15000
@@ -29,6 +30,32 @@ int verb_export(const struct cli_args *args, const struct platform *platform) {
         buf_free(&text);
     }
     app_close(&app);
+    return code;
+}
+
+int verb_settings(const struct cli_args *args, const struct platform *platform) {
+    (void)platform;
+    static const struct {
+        enum setting_scope scope;
+        const char *title;
+    } scopes[] = {{SETTING_PROGRAM, "Settings of the program (\"program\": {...})"},
+                  {SETTING_COMPANY, "Settings of a company (\"companies\": [{...}])"},
+                  {SETTING_LINK, "Settings of a link (\"links\": [{...}] of a company)"}};
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    for (size_t i = 0; i < sizeof(scopes) / sizeof(scopes[0]); i++) {
+        buf_addf(&text, "%s\n\n", scopes[i].title);
+        conf_describe(conf_schema(scopes[i].scope), &text);
+        buf_addc(&text, '\n');
+    }
+    (void)app_channel_kinds();
+    const struct channel_vt *kind;
+    for (size_t i = 0; (kind = channel_kind_at(i)); i++) {
+        buf_addf(&text, "Settings of a link of the kind \"%s\" (%s)\n\n", kind->kind, kind->display_name);
+        conf_describe(kind->settings, &text);
+    }
+    int code = verb_write(args->out, text.data, text.len);
+    buf_free(&text);
     return code;
 }
 

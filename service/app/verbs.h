@@ -12,6 +12,7 @@ int verb_status(const struct cli_args *args, const struct platform *platform);
 int verb_where(const struct cli_args *args, const struct platform *platform);
 int verb_why(const struct cli_args *args, const struct platform *platform);
 int verb_export(const struct cli_args *args, const struct platform *platform);
+int verb_settings(const struct cli_args *args, const struct platform *platform);
 int verb_import(const struct cli_args *args, const struct platform *platform);
 int verb_secret(const struct cli_args *args, const struct platform *platform);
 int verb_demo_company(const struct cli_args *args, const struct platform *platform);

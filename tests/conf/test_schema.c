@@ -77,7 +77,6 @@ static void defaults_of_the_rules(void **state) {
     assert_int_equal(conf_i64(l, "order_overlap_minutes"), 15);   /* R1 */
     assert_string_equal(conf_text(l, "match_by"), "both");        /* W-05 */
     assert_string_equal(conf_text(l, "owner_master"), "erp");
-    assert_string_equal(conf_text(l, "owner_images"), "shop");
     assert_string_equal(conf_text(l, "creation"), "erp_creates"); /* M-04 */
     assert_true(conf_list_has(l, "required_fields", "vat"));
     assert_true(conf_list_has(l, "order_statuses", "processing")); /* M-14 */
