@@ -204,27 +204,35 @@ def reading_seconds(sim, status):
     return time.monotonic() - begun if got.returncode == 0 else None
 
 
-def row_f(b, company, sim):
-    count = 200 if b.args.small else 10000
-    b.need(sim.random_orders(count) == count, "the shop did not make %d orders" % count)
-    company.settings(orders=True)
+def orders_turn(b, company, sim, count, turn):
+    """Ours, then at once the bare loop with what ours left behind: a disk is not equally fast all day."""
+    company.sync("--fetch-orders")  # what the shop tells again of the last turn's orders, for they were acknowledged
+    time.sleep(1.1)
+    b.need(sim.random_orders(count, seed=7 + turn) == count, "the shop did not make %d orders" % count)
     before = [b.world.path("state-before.db"), b.world.path("erp-before.db")]
-    copy_database(company.state(), before[0])
-    copy_database(company.db, before[1])
+    for source, copy in zip((company.state(), company.db), before):
+        if os.path.exists(copy):
+            os.unlink(copy)
+        copy_database(source, copy)
     cost, asked = company.sync("--fetch-orders", good=(0, 1))
     written = company.sql("SELECT count(*) FROM sales_order WHERE channel = 'shop'")[0][0]
-    b.need(written == count, "%d of %d orders are in the ERP" % (written, count))
-    runs = []
-    for turn in range(1 if b.args.small else 2):
-        copies = [shutil.copy(path, path + ".%d" % turn) for path in before]
-        _, text = b.world.measure([b.world.program("bench_inserts"), company.state(), company.db] + copies)
-        seconds, orders, commits, rows = text.split()
-        b.need(int(orders) == count, "the bare loop wrote %s of %d orders" % (orders, count))
-        runs.append(float(seconds))
-    bare = min(runs)
+    b.need(written == count * (turn + 1), "%d of %d orders are in the ERP" % (written, count * (turn + 1)))
+    _, text = b.world.measure([b.world.program("bench_inserts"), company.state(), company.db] + before)
+    seconds, orders, commits, rows = text.split()
+    b.need(int(orders) == count, "the bare loop wrote %s of %d orders" % (orders, count))
+    b.say("orders in: %.2f s, the bare loop %s s" % (cost.wall, seconds))
+    return cost, asked, float(seconds), int(commits), int(rows)
+
+
+def row_f(b, company, sim):
+    count = 200 if b.args.small else 10000
+    company.settings(orders=True, order_overlap_minutes=0)
+    turns = [orders_turn(b, company, sim, count, n) for n in range(1 if b.args.small else 2)]
+    cost, asked = min(((t[0], t[1]) for t in turns), key=lambda pair: pair[0].wall)
+    bare, commits, rows = min(t[2:] for t in turns)
     b.row("f", "%s orders in" % thousands(count), "%.2f s (%.2f s processor), %s" % (cost.wall, cost.cpu, MIB % cost.peak),
-          "bare loop of the same inserts: %.2f s (%s commits, %s rows)" % (bare, thousands(int(commits)), thousands(int(rows))), cost.wall / bare,
-          "<= 2", cost.wall <= 2 * bare)
+          "bare loop of the same inserts: %.2f s (%s commits, %s rows)" % (bare, thousands(commits), thousands(rows)), cost.wall / bare, "<= 2",
+          cost.wall <= 2 * bare)
     alone = None if b.args.small else reading_seconds(sim, "completed")
     if alone:
         b.note("orders in: of our %.2f s the shop alone needs about %.2f s to tell its orders; without it the ratio is %.2f (%d requests in all)"
