@@ -87,8 +87,9 @@ struct erp_order_match {
     struct erp_document document;
     int64_t created_ms;
     bool by_token, by_internet_number, by_customer_number;
-    bool ours;     /* written by this link's channel name */
-    int64_t total; /* minor units */
+    bool ours;        /* written by this link's channel name */
+    char channel[64]; /* the channel name it was written by, "" when none; a longer one is cut */
+    int64_t total;    /* minor units */
     char currency[4];
 };
 

@@ -69,12 +69,13 @@ struct link_rules {
     int64_t orders_from_ms;           /* orders placed before are left alone; 0: no such day, a new link reads from
                                          lookback_ms ago */
     unsigned match_by;                /* enum order_match */
-    bool create_customers;            /* false: an order of an unknown buyer is parked */
-    int64_t lookback_ms;              /* how far back an order of another integrator is looked for (W-06): 14 days */
-    int64_t rounding_limit;           /* minor units an order's lines may miss its total by: the shop's own rounding */
-    const char *operator_name;        /* documents are made in this name (C-23) */
-    int64_t parked_again_ms;          /* a parked order is tried again after this time */
-    size_t parked_again_max;          /* at most so many of them a run */
+    const char *const *other_links; /* the company's links to other shops: what they wrote is never this link's order */
+    bool create_customers;          /* false: an order of an unknown buyer is parked */
+    int64_t lookback_ms;            /* how far back an order of another integrator is looked for (W-06): 14 days */
+    int64_t rounding_limit;         /* minor units an order's lines may miss its total by: the shop's own rounding */
+    const char *operator_name;      /* documents are made in this name (C-23) */
+    int64_t parked_again_ms;        /* a parked order is tried again after this time */
+    size_t parked_again_max;        /* at most so many of them a run */
 };
 void link_rules_defaults(struct link_rules *rules);
 

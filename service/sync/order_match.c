@@ -10,7 +10,8 @@
 
 /* --- is it there already? --- */
 
-/* Leaves only documents that are nobody's import: another link's order may well have the same number. */
+/* Leaves only documents that are nobody's import: another link's order may well have the same number. Which link wrote
+ * a document stands in the ERP too, so this holds when our own records were lost. */
 static enum rc drop_known(struct run *r, struct erp_order_match *m, size_t *n, struct err *err) {
     size_t kept = 0;
     for (size_t i = 0; i < *n; i++) {
@@ -18,7 +19,7 @@ static enum rc drop_known(struct run *r, struct erp_order_match *m, size_t *n, s
         enum rc rc = store_inbox_of_document(r->store, m[i].document.key, &inbox, err);
         if (rc != RC_OK)
             return rc;
-        if (inbox == 0)
+        if (inbox == 0 && !rule_list_has(r->rules->other_links, m[i].channel))
             m[kept++] = m[i];
     }
     *n = kept;

@@ -259,6 +259,17 @@ static void a_link_of_another_name_brings_no_order_again(void **state) {
     run(w, "nothing");
 }
 
+static void what_another_shops_link_wrote_is_no_match(void **state) {
+    struct world *w = *state;
+    static const char *const others[] = {"other shop", NULL};
+    w->rules.other_links = others;
+    place(w, "A", "processing");
+    fake_erp_foreign(w->erp, "other shop", "1000", "1000", 2460);
+    run(w, "done");
+    assert_int_equal(w->erp->document_count, 2);
+    assert_int_equal(w->erp->creates, 1);
+}
+
 struct flags {
     bool changed;
     int n;
@@ -446,6 +457,7 @@ int main(void) {
         T(lost_records_double_nothing),
         T(another_links_order_of_the_same_number_is_another_order),
         T(a_link_of_another_name_brings_no_order_again),
+        T(what_another_shops_link_wrote_is_no_match),
         T(an_edit_after_import_is_shown_and_changes_nothing),
         T(a_stored_binding_beats_the_sku),
         T(a_sale_marks_its_items),

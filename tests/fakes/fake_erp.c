@@ -316,6 +316,7 @@ static enum rc fake_order_find(struct erp *e, const char *token, const char *int
         str_copy(m.document.number, sizeof m.document.number, d->number);
         str_copy(m.currency, sizeof m.currency, d->currency);
         m.ours = str_eq(d->channel, "shop");
+        str_copy(m.channel, sizeof m.channel, d->channel);
         if (n < max)
             out[n] = m;
         n++;

@@ -367,6 +367,7 @@ static enum rc read_match(struct sql_erp *e, struct sql_stmt *st, struct erp_ord
     out->by_internet_number = sql_int(st, FIND_BY_INTERNET) != 0;
     out->by_customer_number = sql_int(st, FIND_BY_CUSTOMER) != 0;
     out->ours = *e->channel && str_eq(sql_text(st, FIND_CHANNEL), e->channel);
+    (void)str_copy(out->channel, sizeof out->channel, sql_text(st, FIND_CHANNEL));
     if (!e->profile->decimal_amounts) {
         out->total = sql_int(st, FIND_TOTAL);
         return RC_OK;
