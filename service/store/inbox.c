@@ -267,11 +267,12 @@ enum rc store_inbox_of_document(struct store *s, const char *document_key, int64
 }
 
 enum rc store_inbox_twin(struct store *s, int64_t link, const char *remote_id, const struct digest *content,
-                         bool *found, char document_key[64], char document_number[64], struct err *err) {
+                         struct inbox_twin *out, struct err *err) {
     /* By link and remote id: that is an index. */
-    static const char sql[] = "SELECT document_key, document_number FROM link JOIN inbox ON inbox.link = link.id"
-                              " WHERE link.id <> ? AND remote_id = ? AND content = ? AND state IN (3, 4)"
-                              " AND document_key <> '' LIMIT 1";
+    static const char sql[] =
+        "SELECT link.name, document_key, document_number FROM link JOIN inbox ON inbox.link = link.id"
+        " WHERE link.id <> ? AND remote_id = ? AND content = ? AND state IN (3, 4)"
+        " AND document_key <> '' LIMIT 1";
     struct q q;
     enum rc rc = q_open(s, sql, &q, err);
     if (rc != RC_OK)
@@ -282,11 +283,12 @@ enum rc store_inbox_twin(struct store *s, int64_t link, const char *remote_id, c
     bool row = false;
     rc = q_step(&q, &row, err);
     if (rc == RC_OK && row) {
-        q_col_copy(&q, 0, document_key, 64);
-        q_col_copy(&q, 1, document_number, 64);
+        q_col_copy(&q, 0, out->link_name, sizeof out->link_name);
+        q_col_copy(&q, 1, out->document_key, sizeof out->document_key);
+        q_col_copy(&q, 2, out->document_number, sizeof out->document_number);
     }
     if (rc == RC_OK)
-        *found = row;
+        out->found = row;
     q_close(&q);
     return rc;
 }

@@ -174,10 +174,13 @@ enum rc store_inbox_parked(struct store *s, int64_t link, int64_t tried_until_ms
 /* Is that ERP document the import of an order, of any link of this company? *id: the inbox row, 0 if of none. */
 enum rc store_inbox_of_document(struct store *s, const char *document_key, int64_t *id, struct err *err);
 /* The same order as another link brought it: its number at the shop and its content are the same, and it is in the ERP.
- * So it looks when a link got another name, or when two links read one shop. Key and number stay untouched when there
- * is none; a text that does not fit is cut. */
+ * So it looks when a link got another name, or when two links read one shop. A text that does not fit is cut. */
+struct inbox_twin {
+    bool found;
+    char link_name[256], document_key[64], document_number[64];
+};
 enum rc store_inbox_twin(struct store *s, int64_t link, const char *remote_id, const struct digest *content,
-                         bool *found, char document_key[64], char document_number[64], struct err *err);
+                         struct inbox_twin *out, struct err *err);
 enum rc store_inbox_find(struct store *s, int64_t link, const char *remote_id_or_number,
                          enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
                          struct err *err);

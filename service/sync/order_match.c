@@ -53,13 +53,24 @@ static enum rc find(struct run *r, const char *internet, const char *customer, i
     return rc;
 }
 
+/* Another name of the link must not bring all its orders a second time. */
+static enum rc find_twin(struct run *r, const struct order *order, bool *found, struct erp_document *document,
+                         struct err *err) {
+    struct inbox_twin twin = {0};
+    struct digest content = order_content(order, false);
+    enum rc rc = store_inbox_twin(r->store, r->link, order->remote_id, &content, &twin, err);
+    if (rc != RC_OK || !twin.found || rule_list_has(r->rules->other_links, twin.link_name))
+        return rc;
+    str_copy(document->key, sizeof document->key, twin.document_key);
+    str_copy(document->number, sizeof document->number, twin.document_number);
+    *found = true;
+    return RC_OK;
+}
+
 enum rc order_match(struct run *r, const struct order *order, bool *found, struct erp_document *document,
                     struct hold *hold, struct err *err) {
     *found = false;
-    /* Another name of the link must not bring all its orders a second time. */
-    struct digest content = order_content(order, false);
-    enum rc rc =
-        store_inbox_twin(r->store, r->link, order->remote_id, &content, found, document->key, document->number, err);
+    enum rc rc = find_twin(r, order, found, document, err);
     if (rc != RC_OK || *found)
         return rc;
     const struct link_rules *rules = r->rules;

@@ -257,6 +257,12 @@ static void a_link_of_another_name_brings_no_order_again(void **state) {
     assert_int_equal(w->erp->document_count, 3);
     assert_int_equal(w->erp->creates, 3);
     run(w, "nothing");
+    /* Nor is it the same order when the other link still exists and reads another shop. */
+    static const char *const others[] = {"shop", "renamed", NULL};
+    w->rules.other_links = others;
+    w->link_name = "of another shop";
+    run(w, "done");
+    assert_int_equal(w->erp->creates, 5);
 }
 
 static void what_another_shops_link_wrote_is_no_match(void **state) {
