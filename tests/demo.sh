@@ -70,7 +70,7 @@ orders_json=$(sides --orders --json)
 
 step "$edits items are edited in the ERP"
 rig_sim POST /_sim/requests/reset '{}' >/dev/null
-windows_sqlite "UPDATE item_price SET price = price + 100 WHERE price_list_id = 1 AND item_id <= $edits; UPDATE item SET name = name || ' *' WHERE id <= $edits; UPDATE stock SET on_hand = on_hand + 5000 WHERE item_id <= $edits AND warehouse_id = 1" ||
+windows_sqlite "UPDATE item_price SET price = price + 100 WHERE price_list_id = 1 AND item_id <= $edits; UPDATE item SET name = name || ' *' WHERE id <= $edits; UPDATE stock SET on_hand = on_hand + 5000 WHERE item_id <= $edits AND warehouse_id = 1 AND item_id NOT IN (SELECT component_id FROM set_component)" ||
     fail "the edit failed"
 rig_until 60 all_items || { tail -n 30 "$rig/sides.log" >&2; fail "the edits did not arrive"; }
 batches=$(requests | figure 'len(batches)')
