@@ -184,11 +184,23 @@ static void check_link(struct check *c, const struct conf_section *company, cons
     c->place = "";
 }
 
+/* Our own records of a company: a run cannot begin without them. */
+static void check_records(struct check *c, const struct conf_section *company) {
+    struct session *s = NULL;
+    struct err err;
+    c->place = conf_name(company);
+    enum rc rc = session_open(c->app, conf_name(company), NULL, SESSION_STORE, NULL, &s, &err);
+    tell_rc(c, "own records", rc, &err, s ? s->folder : "");
+    session_close(s);
+    c->place = "";
+}
+
 static void check_links(struct check *c, const struct cli_args *args) {
     for (size_t i = 0; i < conf_company_count(c->app->conf); i++) {
         const struct conf_section *company = conf_company_at(c->app->conf, i);
         if (args->company && !str_eq(args->company, conf_name(company)))
             continue;
+        check_records(c, company);
         for (size_t k = 0; k < conf_link_count(company); k++) {
             const struct conf_section *link = conf_link_at(company, k);
             if (!args->link || str_eq(args->link, conf_name(link)))
