@@ -118,6 +118,35 @@ static void each_order_once(void **state) {
     sim_channel_close(&c);
 }
 
+/* Together they are more than is taken of one answer. */
+static void large_orders_are_read_in_smaller_pages(void **state) {
+    (void)state;
+    struct sim_channel c;
+    struct told t;
+    const size_t size = (size_t)7 * 1024 * 1024;
+    char *note_text = mem_alloc(size + 1);
+    memset(note_text, 'x', size);
+    note_text[size] = '\0';
+    for (int i = 0; i < 5; i++) {
+        char *body = mem_printf("{\"orders\":[{\"id\":1,\"number\":\"1\",\"date_created_gmt\":\"2026-01-01T00:00:00\","
+                                "\"date_modified_gmt\":\"2026-01-01T00:00:00\",\"status\":\"processing\",\"currency\":"
+                                "\"EUR\",\"total\":\"0.00\","
+                                "\"total_tax\":\"0.00\",\"line_items\":[],\"shipping_lines\":[],\"fee_lines\":[],"
+                                "\"tax_lines\":[],\"customer_note\":\"%s\"}]}",
+                                note_text);
+        sim_tell(&sim, "orders", body);
+        mem_free(body);
+    }
+    mem_free(note_text);
+    sim_channel_open(&c, &sim, NULL);
+    told_init(&t);
+    read_window(&c, &t);
+    check_all_told(&t);
+    assert_int_equal(t.unreadable, 0);
+    told_free(&t);
+    sim_channel_close(&c);
+}
+
 /* With no overlap asked for, orders of the second at which reading stopped are still not lost. */
 static void equal_seconds_are_not_lost(void **state) {
     (void)state;
@@ -468,6 +497,7 @@ int main(int argc, char **argv) {
         TEST(acknowledge),
         TEST(acknowledge_through_faults),
         TEST(a_bad_list_makes_no_order_gone),
+        TEST(large_orders_are_read_in_smaller_pages),
     };
     if (argc < 2) {
         print_error("usage: %s SHOP_SIM\n", argv[0]);

@@ -17,6 +17,7 @@
 #include "service/channel/woo/driver.h"
 
 #define STEP_BACKS_MAX 8
+#define PAGE_LEAST     2
 #define AGAIN_MAX      2 /* then a page without news is believed; the count at the end still checks */
 
 /* Where reading is; the cursor's text. All times in seconds of the shop's clock, 0 unknown. */
@@ -347,18 +348,40 @@ static enum rc digest_page(struct woo *w, struct place *p, const struct page *pa
     return RC_OK;
 }
 
+/* Some plugins keep pictures in an order's meta data: a full page may be more than is taken of one answer. Two are the
+ * least, for one of them is the anchor. */
+static bool smaller_pages(struct woo *w) {
+    if (w->set.page_size <= PAGE_LEAST)
+        return false;
+    w->set.page_size = w->set.page_size / 4 > PAGE_LEAST ? w->set.page_size / 4 : PAGE_LEAST;
+    log_line(w->log, LOG_INFO, &w->about, "The shop's orders are large; they are read %lld at a time from now on.",
+             (long long)w->set.page_size);
+    return true;
+}
+
+/* The answer and what stands in it; both are the caller's to free when it is OK. */
+static enum rc fetch_page(struct woo *w, const struct place *p, struct woo_reply *reply, struct page *page,
+                          struct err *err) {
+    for (;;) {
+        enum rc rc = ask_page(w, p, reply, err);
+        if (rc == RC_OK)
+            rc = page_read(reply->json, page, err);
+        if (rc == RC_OK)
+            return RC_OK;
+        woo_reply_free(reply);
+        if (rc != RC_TOO_BIG || !smaller_pages(w))
+            return rc;
+    }
+}
+
 static enum rc read_page(struct woo *w, struct place *p, struct order_page *out, struct err *err) {
     int tries_again = 0;
     for (int tries = 0; tries < STEP_BACKS_MAX; tries++) {
         struct woo_reply reply;
         struct page page;
-        enum rc rc = ask_page(w, p, &reply, err);
-        if (rc == RC_OK)
-            rc = page_read(reply.json, &page, err);
-        if (rc) {
-            woo_reply_free(&reply);
+        enum rc rc = fetch_page(w, p, &reply, &page, err);
+        if (rc)
             return rc;
-        }
         int64_t total = total_of(&reply);
         enum fit fit = page_fit(&page, p, total, w->set.page_size);
         bool use = fit == PAGE_FITS || (fit == PAGE_AGAIN && page.sorted && ++tries_again > AGAIN_MAX);
