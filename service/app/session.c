@@ -103,6 +103,25 @@ static char *link_secret(void *ctx, const char *key) {
     return value;
 }
 
+/* A secret that is kept but cannot be opened any more is no missing one: the person has to know that it must be entered
+ * again, and why. */
+static enum rc secrets_open(struct session *s, const struct channel_vt *vt, struct err *err) {
+    enum rc rc = RC_OK;
+    for (const struct setting_def *def = vt->settings; rc == RC_OK && def->key; def++) {
+        if (!(def->flags & SETTING_SECRET))
+            continue;
+        struct buf name;
+        char *value = NULL;
+        buf_init(&name, SECRET_NAME_MAX);
+        conf_secret_name(s->link, def->key, &name);
+        if (secret_exists(s->app->data_folder, name.data))
+            rc = secret_get(s->app->data_folder, name.data, &value, err);
+        secret_free(value);
+        buf_free(&name);
+    }
+    return rc;
+}
+
 static enum rc open_channel(struct session *s, const struct session_preview *preview, struct err *err) {
     const struct channel_vt *vt = channel_kind_find(conf_text(s->link, "kind"));
     if (!vt)
@@ -118,7 +137,9 @@ static enum rc open_channel(struct session *s, const struct session_preview *pre
                                            .log = app_log(s->app),
                                            .user_agent = USER_AGENT};
     struct channel *driver = NULL;
-    enum rc rc = vt->open(&args, &driver, err);
+    enum rc rc = secrets_open(s, vt, err);
+    if (rc == RC_OK)
+        rc = vt->open(&args, &driver, err);
     if (rc != RC_OK)
         return rc;
     const struct channel_hooks hooks = {.log = app_log(s->app),

@@ -83,7 +83,8 @@ static int save_imported(const struct app *app, const struct conf *conf) {
         rc = conf_save(conf, app->settings_path, &err);
     if (rc != RC_OK)
         return verb_failed(&err);
-    printf("Settings with %zu companies are in force now: %s\n", conf_company_count(conf), app->settings_path);
+    printf("The settings are in force now (%zu %s): %s\n", conf_company_count(conf),
+           conf_company_count(conf) == 1 ? "company" : "companies", app->settings_path);
     return CLI_EXIT_OK;
 }
 

@@ -35,6 +35,7 @@ static void add_attributes(struct buf *b, const struct offer_line *line) {
 static void add_master(struct buf *b, const struct offer_line *line) {
     const struct item *item = line->item;
     add_text(b, item->sku);
+    add_text(b, item->parent_key);
     add_text(b, line->name ? line->name : item->name);
     add_number(b, (int64_t)item->kind);
     add_text(b, item->ean);
