@@ -89,6 +89,8 @@ long os_process_id(void);
 /* Ends the process at once, as a power cut would: no clean-up, no flush. For crash points in tests. */
 void os_die_now(int code);
 bool os_is_terminal(FILE *f);
+/* Whether what is typed on standard input is shown; nothing happens when it is no terminal. */
+void os_terminal_echo(bool on);
 /* Peak memory of this process in bytes (VmHWM, PeakWorkingSetSize), processor time in microseconds. */
 uint64_t os_peak_memory(void);
 int64_t os_cpu_us(void);

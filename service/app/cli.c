@@ -12,16 +12,13 @@ static const struct cli_verb verbs[] = {
      "company link send-offer fetch-orders stock-only prices-only force-full compare-all sku changed-since quiet",
      "company link", NULL,
      "Runs one link now. Without a switch it does what the link's settings say: orders, stock, prices, catalogue.\n"
-     "Exit code 0: all done; 1: something was parked or failed, the summary says what; 4: another run holds the "
-     "company;\n"
-     "5: the shop could not be reached or refused us.",
+     "A run that is stopped or killed is continued by the next one.",
      verb_sync},
     {"preview",
      "company link send-offer fetch-orders stock-only prices-only force-full compare-all sku changed-since json quiet",
      "company link", NULL,
-     "The same run with the wire cut: lists what would be sent, and sends and changes nothing. Columns: link, what, "
-     "object,\n"
-     "field, old value, new value; with --json one JSON object a line.",
+     "The same run with the wire cut: lists what would be sent, and sends and changes nothing.\n"
+     "Columns: link, what, object, field, old value, new value; with --json one JSON object a line.",
      verb_preview},
     {"check", "company link json", "", NULL,
      "Checks settings, folders, company databases, items (SKU, VAT, names) and shops, and lists every blocker at "
@@ -32,18 +29,17 @@ static const struct cli_verb verbs[] = {
      "Shows the service, the account, the folders, and for each link the last run, waiting orders and parked items.",
      verb_status},
     {"where", "company link", "", "ORDER",
-     "Tells where an order is: seen in the shop, stored by us, in the ERP with its document number, acknowledged to "
-     "the\n"
-     "shop; or why it waits. ORDER is the number people see or the shop's own id.",
+     "Tells where an order is, step by step with times, or why it waits.\n"
+     "ORDER is the number people see or the shop's own id.",
      verb_where},
     {"why", "company link", "company link", "SKU",
      "Tells why an item is or is not in the shop: the first rule that fails, and the sum behind its stock figure.",
      verb_why},
     {"export", "out", "", NULL, "Prints the settings of all companies, without secrets.", verb_export},
     {"import", "", "", "FILE",
-     "Takes settings from a file that `export` wrote or a person did. All errors are listed at once, and then nothing "
-     "is\n"
-     "changed.",
+     "Puts the settings of a file in force, in place of all that were there (these are kept as settings.json.bak).\n"
+     "With an error in the file all errors are listed and nothing is changed. `shopferry settings` lists what there "
+     "is.",
      verb_import},
     {"settings", "out", "", NULL,
      "Lists every setting there is: of the program, of a company, of a link and of each kind of shop, with its "
@@ -51,6 +47,10 @@ static const struct cli_verb verbs[] = {
      verb_settings},
     {"secret", "company link name", "company link name", "set|remove",
      "Keeps a secret of a link, read from standard input, sealed by this machine; or removes it.", verb_secret},
+    {"rebind", "company link", "company link", NULL,
+     "Says that the shop of a link is the same as before under a new address.\n"
+     "A link keeps the ids of one shop; for another shop make another link.",
+     verb_rebind},
     {"demo-company", "items seed awkward out quiet", "items", NULL,
      "Writes a believable company database to try things with. The same seed gives the same bytes.", verb_demo_company},
     {"service", "account", "", "install|uninstall|start|stop|run",
@@ -63,7 +63,12 @@ static void print_help(FILE *to) {
                       "shopferry VERB ...\n\n");
     for (size_t i = 0; i < VERB_COUNT; i++)
         (void)fprintf(to, "  %-14s %.*s\n", verbs[i].name, (int)strcspn(verbs[i].what, "\n"), verbs[i].what);
-    (void)fprintf(to, "\nshopferry VERB --help tells more about one. shopferry --version prints the version.\n");
+    (void)fprintf(
+        to, "\nshopferry VERB --help tells more about one. shopferry --version prints the version.\n"
+            "Exit codes: 0 all done; 1 something was parked or failed, the output says what; 2 wrong command line;\n"
+            "3 settings missing or wrong, or `check` found a blocker; 4 another run holds the company; 5 the shop\n"
+            "could not be reached or refused us; 6 stopped, the next run goes on; 7 what was asked for does not\n"
+            "exist; 8 a database, a file or the program failed.\n");
 }
 
 int cli_main(int argc, char **argv, const struct platform *platform) {

@@ -32,7 +32,7 @@ enum rc run_link(struct app *app, const struct run_link_args *args, struct run_l
                       .erp = s->erp,
                       .clock = app->clock,
                       .stop = app->stop,
-                      .log = app_log(app),
+                      .log = args->preview ? NULL : app_log(app), /* a preview did nothing that a log could tell */
                       .rules = &s->rules.link,
                       .options = &options,
                       .trigger = args->trigger,

@@ -89,6 +89,36 @@ static enum rc open_store(struct session *s, bool scratch, struct err *err) {
     return rc;
 }
 
+/* --- one link, one shop --- */
+
+#define BOUND_STREAM "bound.shop"
+
+static const char *shop_of(const struct session *s) {
+    const struct channel_vt *vt = channel_kind_find(conf_text(s->link, "kind"));
+    return vt && vt->identity ? conf_text(s->link, vt->identity) : "";
+}
+
+enum rc session_rebind(struct session *s, struct err *err) {
+    return store_cursor_put(s->store, s->link_number, BOUND_STREAM, shop_of(s), err);
+}
+
+/* Product and order ids kept in our state are those of one shop. In another one they are somebody else's products. */
+static enum rc check_bound(struct session *s, struct err *err) {
+    struct buf bound;
+    buf_init(&bound, APP_PATH_SIZE);
+    enum rc rc = store_cursor_get(s->store, s->link_number, BOUND_STREAM, &bound, err);
+    if (rc == RC_OK && bound.len == 0)
+        rc = session_rebind(s, err);
+    else if (rc == RC_OK && !str_eq(bound.data, shop_of(s)))
+        rc = err_set(err, RC_INVALID, REACH_LINK,
+                     "This link was bound to the shop %s, the settings say %s now. Nothing was sent or fetched. For "
+                     "another shop make a new link with a name of its own; if the same shop has a new address, say "
+                     "`shopferry rebind --company \"%s\" --link \"%s\"`.",
+                     bound.data, shop_of(s), conf_name(s->company), conf_name(s->link));
+    buf_free(&bound);
+    return rc;
+}
+
 /* --- drivers --- */
 
 static char *link_secret(void *ctx, const char *key) {
@@ -207,6 +237,8 @@ enum rc session_open(struct app *app, const char *company, const char *link_name
         rc = take_lock(s, err);
     if (rc == RC_OK && (needs & SESSION_STORE))
         rc = open_store(s, preview != NULL, err);
+    if (rc == RC_OK && s->store && (needs & SESSION_CHANNEL))
+        rc = check_bound(s, err);
     if (rc == RC_OK && (needs & SESSION_ERP))
         rc = open_erp(s, preview, err);
     if (rc == RC_OK && (needs & SESSION_CHANNEL))

@@ -42,6 +42,9 @@ enum rc session_open(struct app *app, const char *company, const char *link_name
                      const struct session_preview *preview, struct session **out, struct err *err);
 void session_close(struct session *s);
 
+/* Takes the shop that the settings name now for the one this link was bound to (it moved to another address). */
+enum rc session_rebind(struct session *s, struct err *err);
+
 /* Whether the secret store has that secret; shaped for conf_export: ctx is the struct app. */
 bool session_has_secret(void *app, const char *secret_name);
 

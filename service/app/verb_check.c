@@ -176,7 +176,8 @@ static void check_link(struct check *c, const struct conf_section *company, cons
         tell(c, FINDING_BLOCKER, "company database", err.text);
     session_close(s);
     s = NULL;
-    if (session_open(c->app, conf_name(company), conf_name(link), SESSION_CHANNEL, NULL, &s, &err) == RC_OK)
+    if (session_open(c->app, conf_name(company), conf_name(link), SESSION_STORE | SESSION_CHANNEL, NULL, &s, &err) ==
+        RC_OK)
         check_channel(c, s);
     else
         tell(c, FINDING_BLOCKER, "shop", err.text);
@@ -196,6 +197,7 @@ static void check_records(struct check *c, const struct conf_section *company) {
 }
 
 static void check_links(struct check *c, const struct cli_args *args) {
+    size_t checked = 0;
     for (size_t i = 0; i < conf_company_count(c->app->conf); i++) {
         const struct conf_section *company = conf_company_at(c->app->conf, i);
         if (args->company && !str_eq(args->company, conf_name(company)))
@@ -203,10 +205,14 @@ static void check_links(struct check *c, const struct cli_args *args) {
         check_records(c, company);
         for (size_t k = 0; k < conf_link_count(company); k++) {
             const struct conf_section *link = conf_link_at(company, k);
-            if (!args->link || str_eq(args->link, conf_name(link)))
-                check_link(c, company, link);
+            if (args->link && !str_eq(args->link, conf_name(link)))
+                continue;
+            check_link(c, company, link);
+            checked++;
         }
     }
+    if (args->link && checked == 0)
+        tell(c, FINDING_BLOCKER, "link", "No company in the settings has a link of that name.");
 }
 
 int verb_check(const struct cli_args *args, const struct platform *platform) {

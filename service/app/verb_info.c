@@ -32,6 +32,7 @@ static int each_link(struct app *app, const struct cli_args *args, link_visit vi
     if (args->company && args->link && app_find_link(app, args->company, args->link, &only, &err) != RC_OK)
         return verb_failed(&err);
     int code = CLI_EXIT_OK;
+    size_t visited = 0;
     for (size_t i = 0; i < conf_company_count(app->conf); i++) {
         const struct conf_section *company = conf_company_at(app->conf, i);
         if (args->company && !str_eq(args->company, conf_name(company)))
@@ -47,7 +48,12 @@ static int each_link(struct app *app, const struct cli_args *args, link_visit vi
             }
             visit(ctx, s);
             session_close(s);
+            visited++;
         }
+    }
+    if (args->link && visited == 0 && code == CLI_EXIT_OK) {
+        (void)fprintf(stderr, "shopferry: no company in the settings has a link \"%s\".\n", args->link);
+        code = CLI_EXIT_NOT_FOUND;
     }
     return code;
 }
@@ -94,7 +100,7 @@ static void print_status_text(const struct session *s, const struct link_status 
         printf(" %" PRId64 " %s%s", l->orders[i], inbox_state_name((enum inbox_state)i),
                i + 1 < INBOX_STATES ? "," : "\n");
     if (l->oldest_open_ms)
-        printf("  oldest order that is not in the ERP yet: seen %s\n", oldest);
+        printf("  oldest order that is not finished (in the ERP and acknowledged): seen %s\n", oldest);
     printf("  parked items %" PRId64 "\n", l->parked);
 }
 
@@ -174,6 +180,13 @@ static void print_event(void *ctx, int64_t at_ms, const char *what) {
     printf("    %s  %s\n", at, what);
 }
 
+static void print_statuses(const struct session *s, const char *status) {
+    printf("  waits because                   its status in the shop is \"%s\"; this link fetches:", status);
+    for (const char *const *one = s->rules.link.take_statuses; one && *one; one++)
+        printf(" %s", *one);
+    printf(" (setting order_statuses)\n");
+}
+
 static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *err) {
     (void)err;
     struct where_search *w = ctx;
@@ -191,6 +204,8 @@ static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *e
     printf("  acknowledged to the shop        %s\n", acknowledged);
     if (!str_empty(row->reason))
         printf("  waits because                   %s\n", row->reason);
+    if (row->state == INBOX_WAITING)
+        print_statuses(w->session, row->status);
     if (row->changed_after)
         printf("  changed in the shop afterwards; the ERP's document was left as it is\n");
     (void)store_events(w->session->store, w->session->link_number, row->remote_id, print_event, w, NULL);

@@ -72,8 +72,10 @@ static int run_verb(const struct cli_args *args, const struct platform *platform
         enum rc rc = run_link(&app, &run, &result, &err);
         progress_line_end(&line);
         FILE *to = preview ? stderr : stdout; /* a preview's rows alone are its output */
-        (void)fprintf(to, "%s%s%s\n", result.summary.data,
-                      result.summary.len ? "" : "result: ", result.summary.len ? "" : result.result);
+        bool nothing = rc == RC_OK && result.summary.len == 0;
+        if (preview && !nothing)
+            (void)fprintf(to, "Preview: nothing was sent or changed. What the run would have found and done:\n");
+        (void)fputs(nothing ? "Nothing to do: both sides were in step.\n" : result.summary.data, to);
         buf_free(&result.summary);
         code = rc == RC_OK ? exit_of_result(result.result) : verb_failed(&err);
     }

@@ -70,19 +70,50 @@ static void say_problems(const struct conf *conf) {
     conf_problems_free(&problems);
 }
 
+/* An import replaces everything, so what was there is kept beside it and what goes is named. */
+static enum rc keep_old_settings(const struct app *app, struct err *err) {
+    char path[APP_PATH_SIZE + 8];
+    struct buf old;
+    str_fmt(path, sizeof(path), "%s.bak", app->settings_path);
+    enum rc rc = os_read_file(app->settings_path, CONF_FILE_MAX, &old, err);
+    if (rc == RC_OK)
+        rc = os_file_replace(path, old.data, old.len, true, err);
+    buf_free(&old);
+    return rc;
+}
+
+static void say_removed(const struct app *app, const struct conf *fresh) {
+    for (size_t i = 0; app->conf && i < conf_company_count(app->conf); i++) {
+        const char *name = conf_name(conf_company_at(app->conf, i));
+        if (!conf_company(fresh, name))
+            printf("The company \"%s\" is in the settings no more. Its state and secrets stay where they are.\n", name);
+    }
+}
+
 static int save_imported(const struct app *app, const struct conf *conf) {
     struct err err;
     say_problems(conf);
     enum rc rc = conf_check(conf, &err);
+    const char *log_folder = conf_text(conf_program(conf), "log_folder");
+    if (rc == RC_OK && !str_empty(log_folder)) {
+        rc = os_mkdirs(log_folder, &err);
+        if (rc == RC_OK)
+            rc = os_folder_writable(log_folder, &err);
+        if (rc != RC_OK)
+            (void)fprintf(stderr, "error: program, log_folder: %s\n", err.text);
+    }
     if (rc != RC_OK) {
         (void)fprintf(stderr, "shopferry: nothing was changed; correct the file and import it again.\n");
         return CLI_EXIT_SETTINGS;
     }
     rc = app_make_data_folder(app, NULL, &err);
+    if (rc == RC_OK && app->has_settings)
+        rc = keep_old_settings(app, &err);
     if (rc == RC_OK)
         rc = conf_save(conf, app->settings_path, &err);
     if (rc != RC_OK)
         return verb_failed(&err);
+    say_removed(app, conf);
     printf("The settings are in force now (%zu %s): %s\n", conf_company_count(conf),
            conf_company_count(conf) == 1 ? "company" : "companies", app->settings_path);
     return CLI_EXIT_OK;
@@ -111,9 +142,14 @@ int verb_import(const struct cli_args *args, const struct platform *platform) {
 /* One line from standard input: a secret on a command line could be read by everyone on the machine. */
 static bool read_secret(struct buf *out) {
     int c;
+    bool typed = os_is_terminal(stdin);
+    os_terminal_echo(false);
     while ((c = getchar()) != EOF && c != '\n')
         if (c != '\r')
             buf_addc(out, (char)c);
+    os_terminal_echo(true);
+    if (typed)
+        (void)fputc('\n', stderr);
     return out->len > 0 && !out->full && utf8_valid(out->data, out->len);
 }
 
@@ -178,6 +214,24 @@ int verb_secret(const struct cli_args *args, const struct platform *platform) {
     int code = verb_open(&app, platform, NULL, false);
     if (code == CLI_EXIT_OK)
         code = secret_of_link(&app, args);
+    app_close(&app);
+    return code;
+}
+
+int verb_rebind(const struct cli_args *args, const struct platform *platform) {
+    struct app app;
+    struct session *s = NULL;
+    struct err err;
+    int code = verb_open(&app, platform, NULL, false);
+    if (code == CLI_EXIT_OK) {
+        enum rc rc = session_open(&app, args->company, args->link, SESSION_STORE | SESSION_LOCK, NULL, &s, &err);
+        if (rc == RC_OK)
+            rc = session_rebind(s, &err);
+        code = rc == RC_OK ? CLI_EXIT_OK : verb_failed(&err);
+        if (rc == RC_OK)
+            printf("The link works with the address in the settings from now on.\n");
+        session_close(s);
+    }
     app_close(&app);
     return code;
 }

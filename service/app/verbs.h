@@ -14,6 +14,7 @@ int verb_why(const struct cli_args *args, const struct platform *platform);
 int verb_export(const struct cli_args *args, const struct platform *platform);
 int verb_settings(const struct cli_args *args, const struct platform *platform);
 int verb_import(const struct cli_args *args, const struct platform *platform);
+int verb_rebind(const struct cli_args *args, const struct platform *platform);
 int verb_secret(const struct cli_args *args, const struct platform *platform);
 int verb_demo_company(const struct cli_args *args, const struct platform *platform);
 int verb_service(const struct cli_args *args, const struct platform *platform);

@@ -191,6 +191,7 @@ struct channel_vt {
     const char *kind; /* stable, lower case, stored in settings */
     const char *display_name;
     struct channel_caps caps;
+    const char *identity;               /* the setting that says which shop it is; NULL: none does */
     const struct setting_def *settings; /* what a link of this kind must be told, ended by a NULL key */
     /* The channel's words for orders that ended without goods going out (cancelled, refunded, ...), ended by NULL:
      * never imported, and never given another status by us. */

@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "common/base/str.h"
@@ -62,4 +63,15 @@ bool os_getenv(const char *name, char *out, size_t size) {
         return false;
     }
     return str_copy(out, size, value);
+}
+
+void os_terminal_echo(bool on) {
+    struct termios mode;
+    if (tcgetattr(STDIN_FILENO, &mode) != 0)
+        return;
+    if (on)
+        mode.c_lflag |= (tcflag_t)ECHO;
+    else
+        mode.c_lflag &= ~(tcflag_t)ECHO;
+    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &mode);
 }

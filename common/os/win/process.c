@@ -67,3 +67,11 @@ bool os_getenv(const char *name, char *out, size_t size) {
     mem_free(s);
     return fits || (empty && size > 0);
 }
+
+void os_terminal_echo(bool on) {
+    HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
+    DWORD mode = 0;
+    if (!GetConsoleMode(input, &mode))
+        return;
+    (void)SetConsoleMode(input, on ? mode | ENABLE_ECHO_INPUT : mode & ~(DWORD)ENABLE_ECHO_INPUT);
+}

@@ -97,7 +97,8 @@ static enum rc check_settings(struct woo *w, struct err *err) {
         return err_set(err, RC_INVALID, REACH_LINK, "The shop's address %s.", wrong ? wrong : "is missing");
     if (str_empty(w->key) || str_empty(w->secret))
         return err_set(err, RC_INVALID, REACH_LINK,
-                       "The shop's consumer key or secret is missing. Enter both in the link's settings.");
+                       "The shop's consumer key or secret is missing. Enter both with `shopferry secret set`, --name "
+                       "consumer_key and --name consumer_secret.");
     bool plain = str_starts(w->set.base, "http://");
     if (plain && !str_eq(w->set.auth, "auto") && !str_eq(w->set.auth, "oauth"))
         return err_set(err, RC_INVALID, REACH_LINK,
@@ -241,6 +242,7 @@ const struct channel_vt woo_vt = {
             .has_points = true,
             .aspects = ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK,
         },
+    .identity = "url",
     .settings = settings,
     .ended_statuses = ended_statuses,
     .mapping_version = 1,
