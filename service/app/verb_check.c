@@ -163,7 +163,8 @@ static void check_channel(struct check *c, struct session *s) {
     }
 }
 
-static void check_link(struct check *c, const struct conf_section *company, const struct conf_section *link) {
+static void check_link(void *ctx, const struct conf_section *company, const struct conf_section *link) {
+    struct check *c = ctx;
     char place[900];
     struct session *s = NULL;
     struct err err;
@@ -196,40 +197,25 @@ static void check_records(struct check *c, const struct conf_section *company) {
     c->place = "";
 }
 
-static void check_links(struct check *c, const struct cli_args *args) {
-    size_t checked = 0;
+static void check_companies(struct check *c, const char *only) {
     for (size_t i = 0; i < conf_company_count(c->app->conf); i++) {
         const struct conf_section *company = conf_company_at(c->app->conf, i);
-        if (args->company && !str_eq(args->company, conf_name(company)))
-            continue;
-        check_records(c, company);
-        for (size_t k = 0; k < conf_link_count(company); k++) {
-            const struct conf_section *link = conf_link_at(company, k);
-            if (args->link && !str_eq(args->link, conf_name(link)))
-                continue;
-            check_link(c, company, link);
-            checked++;
-        }
+        if (!only || str_eq(only, conf_name(company)))
+            check_records(c, company);
     }
-    if (args->link && checked == 0)
-        tell(c, FINDING_BLOCKER, "link", "No company in the settings has a link of that name.");
 }
 
 int verb_check(const struct cli_args *args, const struct platform *platform) {
     struct app app;
-    struct err err;
     struct check check = {.app = &app, .json = args->json, .place = ""};
-    struct conf_section *found = NULL;
     int code = verb_open(&app, platform, NULL, false);
-    if (code == CLI_EXIT_OK && args->company && app_find_company(&app, args->company, &found, &err) != RC_OK)
-        code = verb_failed(&err);
-    if (code == CLI_EXIT_OK && args->company && args->link &&
-        app_find_link(&app, args->company, args->link, &found, &err) != RC_OK)
-        code = verb_failed(&err);
     if (code == CLI_EXIT_OK) {
         check_settings(&check);
         check_folders(&check);
-        check_links(&check, args);
+        check_companies(&check, args->company);
+        code = verb_each_link(&app, args, check_link, &check);
+    }
+    if (code == CLI_EXIT_OK) {
         if (!args->json)
             printf("%s: %" PRId64 " things block, %" PRId64 " notes\n", check.blockers ? "not ready" : "ready",
                    check.blockers, check.notes);

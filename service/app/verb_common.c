@@ -59,3 +59,30 @@ int verb_write(const char *path, const char *text, size_t len) {
         return verb_failed(&err);
     return CLI_EXIT_OK;
 }
+
+int verb_each_link(const struct app *app, const struct cli_args *args,
+                   void (*visit)(void *ctx, const struct conf_section *company, const struct conf_section *link),
+                   void *ctx) {
+    struct err err;
+    struct conf_section *only = NULL;
+    size_t visited = 0;
+    if (args->company && app_find_company(app, args->company, &only, &err) != RC_OK)
+        return verb_failed(&err);
+    for (size_t i = 0; i < conf_company_count(app->conf); i++) {
+        const struct conf_section *company = conf_company_at(app->conf, i);
+        if (only && company != only)
+            continue;
+        for (size_t k = 0; k < conf_link_count(company); k++) {
+            const struct conf_section *link = conf_link_at(company, k);
+            if (args->link && !str_eq(args->link, conf_name(link)))
+                continue;
+            visit(ctx, company, link);
+            visited++;
+        }
+    }
+    if (!args->link || visited > 0)
+        return CLI_EXIT_OK;
+    (void)fprintf(stderr, "shopferry: there is no link \"%s\"%s%s.\n", args->link, only ? " in the company " : "",
+                  only ? args->company : "");
+    return CLI_EXIT_NOT_FOUND;
+}

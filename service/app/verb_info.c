@@ -21,41 +21,32 @@ static void format_time(int64_t ms, char out[ISO_SIZE]) {
 
 /* --- every link of the settings, or those the options name --- */
 
-typedef void (*link_visit)(void *ctx, struct session *s);
+typedef void (*state_visit)(void *ctx, struct session *s);
+
+struct state_walk {
+    struct app *app;
+    state_visit visit;
+    void *ctx;
+    int code;
+};
+
+static void open_state(void *ctx, const struct conf_section *company, const struct conf_section *link) {
+    struct state_walk *walk = ctx;
+    struct session *s = NULL;
+    struct err err;
+    if (session_open(walk->app, conf_name(company), conf_name(link), SESSION_STORE, NULL, &s, &err) != RC_OK) {
+        walk->code = verb_failed(&err);
+        return;
+    }
+    walk->visit(walk->ctx, s);
+    session_close(s);
+}
 
 /* Opens the state of each chosen link and visits it. Returns an exit code. */
-static int each_link(struct app *app, const struct cli_args *args, link_visit visit, void *ctx) {
-    struct err err;
-    struct conf_section *only = NULL;
-    if (args->company && app_find_company(app, args->company, &only, &err) != RC_OK)
-        return verb_failed(&err);
-    if (args->company && args->link && app_find_link(app, args->company, args->link, &only, &err) != RC_OK)
-        return verb_failed(&err);
-    int code = CLI_EXIT_OK;
-    size_t visited = 0;
-    for (size_t i = 0; i < conf_company_count(app->conf); i++) {
-        const struct conf_section *company = conf_company_at(app->conf, i);
-        if (args->company && !str_eq(args->company, conf_name(company)))
-            continue;
-        for (size_t k = 0; k < conf_link_count(company); k++) {
-            const struct conf_section *link = conf_link_at(company, k);
-            if (args->link && !str_eq(args->link, conf_name(link)))
-                continue;
-            struct session *s = NULL;
-            if (session_open(app, conf_name(company), conf_name(link), SESSION_STORE, NULL, &s, &err) != RC_OK) {
-                code = verb_failed(&err);
-                continue;
-            }
-            visit(ctx, s);
-            session_close(s);
-            visited++;
-        }
-    }
-    if (args->link && visited == 0 && code == CLI_EXIT_OK) {
-        (void)fprintf(stderr, "shopferry: no company in the settings has a link \"%s\".\n", args->link);
-        code = CLI_EXIT_NOT_FOUND;
-    }
-    return code;
+static int each_state(struct app *app, const struct cli_args *args, state_visit visit, void *ctx) {
+    struct state_walk walk = {.app = app, .visit = visit, .ctx = ctx};
+    int code = verb_each_link(app, args, open_state, &walk);
+    return code != CLI_EXIT_OK ? code : walk.code;
 }
 
 /* --- status --- */
@@ -159,7 +150,7 @@ int verb_status(const struct cli_args *args, const struct platform *platform) {
     if (code == CLI_EXIT_OK) {
         if (!json)
             print_program(&app, platform);
-        code = each_link(&app, args, status_of_link, &json);
+        code = each_state(&app, args, status_of_link, &json);
     }
     app_close(&app);
     return code;
@@ -227,7 +218,7 @@ int verb_where(const struct cli_args *args, const struct platform *platform) {
     if (code == CLI_EXIT_OK)
         code = verb_need_settings(&app);
     if (code == CLI_EXIT_OK)
-        code = each_link(&app, args, where_in_link, &search);
+        code = each_state(&app, args, where_in_link, &search);
     if (code == CLI_EXIT_OK && !search.found) {
         printf("No order %s has reached us. Either the shop does not tell it (look at its status there, and whether "
                "orders of that date are fetched), or it was placed after the last fetch; `shopferry status` shows when "

@@ -31,6 +31,12 @@ int verb_need_settings(const struct app *app);
 /* Writes to --out FILE, or to the console when path is NULL. */
 int verb_write(const char *path, const char *text, size_t len);
 
+/* Visits each link of the settings, or those that --company and --link name. CLI_EXIT_NOT_FOUND, after having said so,
+ * when a name does not exist. */
+int verb_each_link(const struct app *app, const struct cli_args *args,
+                   void (*visit)(void *ctx, const struct conf_section *company, const struct conf_section *link),
+                   void *ctx);
+
 /* The body of `service run` (automaton.c). */
 enum service_exit automaton_body(struct stop *stop, void (*running)(void *ctx), void *running_ctx);
 
