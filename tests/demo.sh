@@ -79,7 +79,7 @@ batch_writes=$(writes)
 
 step "Nothing changes: the service goes on looking"
 rig_sim POST /_sim/requests/reset '{}' >/dev/null
-rig_until 60 runs_since 3 || fail "the service does not run any more"
+rig_until 60 runs_since 2 || fail "the service does not run any more"
 quiet_reads=$(reads)
 quiet_writes=$(writes)
 

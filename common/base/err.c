@@ -6,6 +6,20 @@
 
 #include "common/base/str.h"
 
+/* A precision in a format ("%.40s") may have cut a character, and what others sent may be no UTF-8 at all. */
+static void mend(char *text, size_t size) {
+    size_t len = strlen(text);
+    if (utf8_valid(text, len))
+        return;
+    struct buf clean;
+    buf_init(&clean, 4 * size);
+    utf8_add_clean(&clean, text, len, false);
+    size_t keep = utf8_cut(clean.data, size - 1);
+    memcpy(text, clean.data, keep);
+    text[keep] = '\0';
+    buf_free(&clean);
+}
+
 enum rc err_set(struct err *err, enum rc rc, enum reach reach, const char *fmt, ...) {
     if (err == NULL)
         return rc;
@@ -20,6 +34,7 @@ enum rc err_set(struct err *err, enum rc rc, enum reach reach, const char *fmt, 
     else if ((size_t)len >= sizeof text)
         text[utf8_cut(text, sizeof text - 1)] = '\0';
 
+    mend(text, sizeof text);
     err_clear(err);
     err->rc = rc;
     err->reach = reach;

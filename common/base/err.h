@@ -46,8 +46,8 @@ struct err {
     char text[ERR_TEXT_MAX];
 };
 
-/* Fills err (may be NULL) and returns rc, so that `return err_set(err, ...)` reads well. Text is UTF-8, cut at a
- * character. Fields http, os_code, code are cleared and retry_after_s set to -1. */
+/* Fills err (may be NULL) and returns rc, so that `return err_set(err, ...)` reads well. Text is UTF-8 (bytes that are
+ * none become U+FFFD), cut at a character. Fields http, os_code, code are cleared and retry_after_s set to -1. */
 enum rc err_set(struct err *err, enum rc rc, enum reach reach, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
 /* Clears to RC_OK. */

@@ -130,7 +130,8 @@ enum rc json_parse(const char *text, size_t len, struct json **out, struct err *
     mem_free(room.keys);
     if (key != NULL) {
         err_set(err, RC_INVALID, REACH_FLOW,
-                "The data is not valid JSON: the name \"%.60s\" stands twice in one object.", key);
+                "The data is not valid JSON: the name \"%.*s\" stands twice in one object.", (int)utf8_cut(key, 60),
+                key);
         cJSON_Delete(root);
         return RC_INVALID;
     }

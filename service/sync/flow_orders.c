@@ -137,7 +137,8 @@ static enum rc keep_order(struct run *r, const struct order_raw *raw, struct err
 static void tell_unreadable(struct run *r, const struct order_page *page) {
     for (size_t i = 0; i < page->unreadable_count; i++) {
         run_expect(r, 1);
-        char *text = mem_printf("The shop listed an order that cannot be read: %.300s", page->unreadable[i]);
+        char *text = mem_printf("The shop listed an order that cannot be read: %.*s",
+                                (int)utf8_cut(page->unreadable[i], 300), page->unreadable[i]);
         run_fail(r, "unreadable", NULL, text);
         mem_free(text);
     }

@@ -229,7 +229,7 @@ static enum rc keep_hold(struct run *r, const struct one *one, struct err *err) 
     if (rc == RC_OK && !str_eq(one->was_code, one->hold.code)) {
         struct buf what;
         buf_init(&what, 2 * ERR_TEXT_MAX);
-        buf_addf(&what, "Put aside: %.1000s", one->hold.text.data);
+        buf_addf(&what, "Put aside: %.*s", (int)utf8_cut(one->hold.text.data, 1000), one->hold.text.data);
         rc = event(r, one->remote_id, what.data, err);
         buf_free(&what);
     }

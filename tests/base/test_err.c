@@ -74,11 +74,24 @@ static void names_are_stable_and_different(void **state) {
     }
 }
 
+static void a_cut_or_malformed_argument_leaves_a_valid_text(void **state) {
+    (void)state;
+    struct err err;
+    err_set(&err, RC_INVALID, REACH_ITEM, "the name \"%.3s\" and %s", "zż\xc3\xb3", "bad \xff byte");
+    assert_string_equal(err.text, "the name \"zż\" and bad \xef\xbf\xbd byte");
+    err_set(&err, RC_INVALID, REACH_ITEM, "%.2s", "zż");
+    assert_string_equal(err.text, "z\xef\xbf\xbd");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fills_every_field),      cmocka_unit_test(works_without_an_err),
-        cmocka_unit_test(may_quote_its_own_text), cmocka_unit_test(long_text_is_cut_at_a_character),
-        cmocka_unit_test(clear_means_ok),         cmocka_unit_test(names_are_stable_and_different),
+        cmocka_unit_test(a_cut_or_malformed_argument_leaves_a_valid_text),
+        cmocka_unit_test(fills_every_field),
+        cmocka_unit_test(works_without_an_err),
+        cmocka_unit_test(may_quote_its_own_text),
+        cmocka_unit_test(long_text_is_cut_at_a_character),
+        cmocka_unit_test(clear_means_ok),
+        cmocka_unit_test(names_are_stable_and_different),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 kills=60 seed=$RANDOM
 while [ $# -gt 0 ]; do
     case $1 in
-    --short) kills=60 ;;
+    --short) kills=40 seed=7 ;;
     --kills) kills=$2; shift ;;
     --seed) seed=$2; shift ;;
     *) sed -n '2,4s/^# //p' "$0" >&2; exit 2 ;;

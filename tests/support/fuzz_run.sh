@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs every fuzz target for a while, two at a time, from its corpus. New inputs go to the build folder, never to the tree.
+# Runs every fuzz target for a while, three at a time, from its corpus. New inputs go to the build folder, never to the tree.
 # Usage: fuzz_run.sh [SECONDS]   (60 unless told)
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -33,7 +33,7 @@ while read -r name corpus; do
     count=$((count + 1))
     one "$name" "$corpus" </dev/null &
     running=$((running + 1))
-    if [ "$running" -ge 2 ]; then
+    if [ "$running" -ge 3 ]; then
         wait -n
         running=$((running - 1))
     fi

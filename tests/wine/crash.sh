@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 2
 kills=210 seed=$RANDOM items=300
 while [ $# -gt 0 ]; do
     case $1 in
-    --short) kills=25 ;;
+    --short) kills=25 seed=7 ;;
     --kills) kills=$2; shift ;;
     --seed) seed=$2; shift ;;
     *) sed -n '5,7s/^# //p' "$0" >&2; exit 2 ;;
