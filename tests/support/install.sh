@@ -34,6 +34,7 @@ needs libssl-dev "library: HMAC and digests on Linux"
 needs libcmocka-dev "library: tests"
 needs libmicrohttpd-dev "library: the shop simulator"
 needs openssl "certificates of the shop simulator"
+needs curl "tests speak to the shop simulator behind its back"
 needs ca-certificates "HTTPS mirrors"
 needs procps "the demo and the crash test look at processes"
 
