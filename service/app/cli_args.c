@@ -62,7 +62,7 @@ static const struct option_def *find_option(const struct cli_verb *verb, const c
     return NULL;
 }
 
-void cli_verb_help(const struct cli_verb *verb) {
+static void print_help(const struct cli_verb *verb) {
     printf("shopferry %s", verb->name);
     if (verb->subject)
         printf(" %s", verb->subject);
@@ -148,7 +148,7 @@ bool cli_args_read(const struct cli_verb *verb, int argc, char **argv, struct cl
     memset(out, 0, sizeof(*out));
     for (int i = 0; i < argc; i++) {
         if (str_eq(argv[i], "--help") || str_eq(argv[i], "-h")) {
-            cli_verb_help(verb);
+            print_help(verb);
             *exit_code = CLI_EXIT_OK;
             return false;
         }

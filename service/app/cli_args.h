@@ -27,6 +27,5 @@ struct cli_verb {
 /* Reads argv[first..]. Returns true; or false with *exit_code set when help was asked for (and printed) or the line is
  * wrong (and was explained on stderr). */
 bool cli_args_read(const struct cli_verb *verb, int argc, char **argv, struct cli_args *out, int *exit_code);
-void cli_verb_help(const struct cli_verb *verb);
 
 #endif

@@ -215,7 +215,3 @@ enum rc log_file_move(struct log_file *f, const char *folder, struct err *err) {
     os_mutex_unlock(f->lock);
     return rc;
 }
-
-const char *log_file_folder(const struct log_file *f) {
-    return f->folder;
-}

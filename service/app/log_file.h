@@ -24,6 +24,5 @@ struct log *log_file_log(struct log_file *f);
 void log_file_level(struct log_file *f, enum log_level lowest);
 /* Goes on in another folder; on failure the old one stays in use and err says why. */
 enum rc log_file_move(struct log_file *f, const char *folder, struct err *err);
-const char *log_file_folder(const struct log_file *f);
 
 #endif
