@@ -116,11 +116,26 @@ static cJSON *parse_scanned(const char *text, size_t len, bool odd_escapes) {
     return root;
 }
 
+/* Where an editor would show the place: lines and characters, both from 1. */
+static enum rc not_json(const struct json_scan *scan, size_t len, struct err *err) {
+    size_t line = 1, column = 1;
+    for (const char *p = scan->text; p < scan->p; p++) {
+        if (*p == '\n') {
+            line++;
+            column = 1;
+        } else if (((unsigned char)*p & 0xC0) != 0x80) {
+            column++;
+        }
+    }
+    return err_set(err, RC_INVALID, REACH_FLOW,
+                   "The data is not valid JSON: there is %s in line %zu, column %zu (at byte %zu of %zu).", scan->wrong,
+                   line, column, (size_t)(scan->p - scan->text), len);
+}
+
 enum rc json_parse(const char *text, size_t len, struct json **out, struct err *err) {
     struct json_scan scan;
     if (!json_scan(&scan, text, len))
-        return err_set(err, RC_INVALID, REACH_FLOW, "The data is not valid JSON: there is %s at byte %zu of %zu.",
-                       scan.wrong, (size_t)(scan.p - text), len);
+        return not_json(&scan, len, err);
     cJSON *root = parse_scanned(text, len, scan.odd_escapes);
     if (root == NULL)
         return err_set(err, RC_INTERNAL, REACH_FLOW,

@@ -181,6 +181,12 @@ static void the_offset_is_told(void **state) {
     json_parse("{} x", 4, &j, &err);
     assert_non_null(strstr(err.text, "at byte 3"));
     assert_int_equal(err.reach, REACH_FLOW);
+    const char *lines = "{\n \"a\": \"\xC5\xBC\",\r\n \"b\": x}";
+    json_parse(lines, strlen(lines), &j, &err);
+    assert_non_null(strstr(err.text, "in line 3, column 7 "));
+    lines = "{\"\xC5\xBC\": x}"; /* a character is one column */
+    json_parse(lines, strlen(lines), &j, &err);
+    assert_non_null(strstr(err.text, "in line 1, column 7 "));
 }
 
 static void all_kinds_of_values(void **state) {
