@@ -96,7 +96,7 @@ void hex_add(struct buf *out, const void *data, size_t len) {
     }
 }
 
-static int hex_digit(char c) {
+int hex_digit(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'a' && c <= 'f')

@@ -18,23 +18,13 @@ static void skip_space(struct json_scan *s) {
         s->p++;
 }
 
-static int hex_value(char c) {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The value of the four digits after "\u" at p, -1 if they are not there. */
 static int32_t unicode_escape(const char *p, const char *end) {
     if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
         return -1;
     int32_t value = 0;
     for (int i = 2; i < 6; i++) {
-        int digit = hex_value(p[i]);
+        int digit = hex_digit(p[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

@@ -58,6 +58,7 @@ bool str_to_i64(const char *s, int64_t *out);
 /* Base64 (RFC 4648, with padding). */
 void base64_add(struct buf *out, const void *data, size_t len);
 void hex_add(struct buf *out, const void *data, size_t len);
+int hex_digit(char c); /* value of one digit, capital or small; -1 when it is none */
 bool hex_decode(const char *hex, void *out, size_t out_len); /* exactly out_len bytes */
 
 #endif

@@ -104,6 +104,11 @@ static void hex_goes_round(void **state) {
     assert_true(hex_decode("aBCd", back, 2) && back[0] == 0xAB && back[1] == 0xCD);
     assert_false(hex_decode("abc", back, 2) || hex_decode("abcde", back, 2) || hex_decode("abcg", back, 2));
     assert_true(hex_decode("", back, 0));
+    assert_int_equal(hex_digit('9'), 9);
+    assert_int_equal(hex_digit('f'), 15);
+    assert_int_equal(hex_digit('A'), 10);
+    assert_int_equal(hex_digit('g'), -1);
+    assert_int_equal(hex_digit('\0'), -1);
 }
 
 int main(void) {
