@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/base/rng.h"
 #include "common/base/str.h"
@@ -34,6 +35,40 @@ static void members(void **state) {
     assert_int_equal(number, 7);
     assert_false(scan_i64(of("{\"a\":1.5}"), "a", &number));
     assert_false(scan_text(of("{\"a\":\"too long\"}"), "a", out, 4));
+}
+
+static void no_name_stands_twice(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        bool ambiguous;
+    } cases[] = {
+        {"{\"id\":1,\"id\":2}", true},
+        {"{\"id\":1,\"id\":1}", true},
+        {"{\"id\":1,\"x\":{\"a\":[]},\"id\":null}", true},
+        {"{\"id\":1,\"\\u0069d\":2}", true},
+        {"{\"id\":1,\"x\":{\"id\":2},\"Id\":3,\"y\":[{\"id\":4}]}", false},
+        {"{\"x\":2,\"\\u0069d\":1}", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *text = cases[i].text;
+        int64_t number = 0;
+        struct slice id = {NULL, 0}, missing = {NULL, 0};
+        const struct scan_field fields[] = {{"missing", &missing}, {"id", &id}};
+        struct json *tree = NULL;
+        bool refused = json_parse(text, strlen(text), &tree, NULL) != RC_OK;
+        if (refused != cases[i].ambiguous || scan_fields(of(text), fields, 2) == refused ||
+            scan_find(of(text), "id", &id) == refused || scan_i64(of(text), "id", &number) == refused)
+            fail_msg("%s: the tree and the walk do not agree", text);
+        if (refused)
+            continue;
+        int64_t by_tree = 0;
+        assert_true(json_i64_lax(tree, "id", &by_tree));
+        assert_int_equal(by_tree, 1);
+        assert_int_equal(number, 1);
+        assert_null(missing.p);
+        json_free(tree);
+    }
 }
 
 static size_t count_items(const char *text, bool *broken) {
@@ -123,6 +158,7 @@ static void broken_texts_stay_inside(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members),
+        cmocka_unit_test(no_name_stands_twice),
         cmocka_unit_test(arrays),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_deep_member_spoils_only_its_own_item),

@@ -20,24 +20,19 @@ struct entry {
 
 /* --- reading the answer --- */
 
+/* An entry that cannot be read is left empty: it is told of no line, and each line asks what became of it. */
 static void read_entry(struct slice item, struct entry *e) {
-    struct scan s;
-    struct slice key, value;
+    struct slice id, sku, status, type, error;
+    const struct scan_field fields[] = {
+        {"id", &id}, {"sku", &sku}, {"status", &status}, {"type", &type}, {"error", &error}};
     memset(e, 0, sizeof *e);
-    if (!scan_object(&s, item))
+    if (!scan_fields(item, fields, sizeof fields / sizeof fields[0]))
         return;
-    while (scan_member(&s, &key, &value)) {
-        if (slice_is(key, "id"))
-            slice_text(value, e->id, sizeof e->id);
-        else if (slice_is(key, "sku"))
-            slice_text(value, e->sku, sizeof e->sku);
-        else if (slice_is(key, "status"))
-            slice_text(value, e->status, sizeof e->status);
-        else if (slice_is(key, "type"))
-            slice_text(value, e->type, sizeof e->type);
-        else if (slice_is(key, "error"))
-            e->error = value;
-    }
+    slice_text(id, e->id, sizeof e->id);
+    slice_text(sku, e->sku, sizeof e->sku);
+    slice_text(status, e->status, sizeof e->status);
+    slice_text(type, e->type, sizeof e->type);
+    e->error = error;
 }
 
 static size_t read_entries(struct slice answer, const char *name, struct entry *entries, size_t max) {

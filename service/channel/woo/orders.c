@@ -126,24 +126,19 @@ static enum rc ask_count(struct woo *w, const struct place *p, int64_t *count, s
 /* --- reading a page --- */
 
 static bool read_raw(struct slice item, struct order_raw *raw) {
-    struct scan s;
-    struct slice key, value;
+    struct slice id_at, number, status, modified_at;
+    const struct scan_field fields[] = {
+        {"id", &id_at}, {"number", &number}, {"status", &status}, {"date_modified_gmt", &modified_at}};
     char modified[40] = "";
     int64_t id = 0;
     memset(raw, 0, sizeof *raw);
-    if (!scan_object(&s, item))
+    if (!scan_fields(item, fields, sizeof fields / sizeof fields[0]))
         return false;
-    while (scan_member(&s, &key, &value)) {
-        if (slice_is(key, "id"))
-            slice_i64(value, &id);
-        else if (slice_is(key, "number"))
-            slice_text(value, raw->number, sizeof raw->number);
-        else if (slice_is(key, "status"))
-            slice_text(value, raw->status, sizeof raw->status);
-        else if (slice_is(key, "date_modified_gmt"))
-            slice_text(value, modified, sizeof modified);
-    }
-    if (s.broken || id <= 0 || !raw->status[0] || !iso_parse(modified, &raw->modified_ms))
+    slice_i64(id_at, &id);
+    slice_text(number, raw->number, sizeof raw->number);
+    slice_text(status, raw->status, sizeof raw->status);
+    slice_text(modified_at, modified, sizeof modified);
+    if (id <= 0 || !raw->status[0] || !iso_parse(modified, &raw->modified_ms))
         return false;
     str_fmt(raw->remote_id, sizeof raw->remote_id, "%lld", (long long)id);
     if (!raw->number[0])

@@ -169,18 +169,42 @@ bool scan_member(struct scan *s, struct slice *key, struct slice *value) {
     return true;
 }
 
-bool scan_find(struct slice object, const char *key, struct slice *value) {
+/* Names are compared decoded: "\u0069d" is "id". What cannot be decoded, or is longer than any name of ours, stays. */
+static struct slice decoded(struct slice key, char room[SCAN_NAME_MAX + 1]) {
+    struct slice quoted = {key.p - 1, key.len + 2};
+    if (memchr(key.p, '\\', key.len) && slice_text(quoted, room, SCAN_NAME_MAX + 1))
+        return (struct slice){room, strlen(room)};
+    return key;
+}
+
+bool scan_fields(struct slice object, const struct scan_field *fields, size_t n) {
     struct scan s;
-    struct slice k, v;
+    struct slice key, value;
+    for (size_t i = 0; i < n; i++)
+        *fields[i].value = (struct slice){NULL, 0};
     if (!scan_object(&s, object))
         return false;
-    while (scan_member(&s, &k, &v)) {
-        if (slice_is(k, key)) {
-            *value = v;
-            return true;
+    bool once = true;
+    while (scan_member(&s, &key, &value)) {
+        char room[SCAN_NAME_MAX + 1];
+        key = decoded(key, room);
+        for (size_t i = 0; i < n; i++) {
+            if (!slice_is(key, fields[i].name))
+                continue;
+            once = once && !fields[i].value->p;
+            *fields[i].value = value;
         }
     }
-    return false;
+    return once && !s.broken;
+}
+
+bool scan_find(struct slice object, const char *key, struct slice *value) {
+    struct slice found;
+    const struct scan_field field = {key, &found};
+    if (!scan_fields(object, &field, 1) || !found.p)
+        return false;
+    *value = found;
+    return true;
 }
 
 bool slice_is(struct slice s, const char *text) {

@@ -31,7 +31,16 @@ bool scan_object(struct scan *s, struct slice value);
 bool scan_item(struct scan *s, struct slice *item);
 /* The next member; the key without its quotes, escapes left as they are. */
 bool scan_member(struct scan *s, struct slice *key, struct slice *value);
-/* Member `key` of an object; false when absent (an explicit null is there). */
+/* The values of some members, in one look at the object; p is NULL where a member is absent. false: no object, a
+ * broken structure, or one of these names stands twice: then nobody can say which one is meant, and the tree of
+ * json_parse refuses it too. Other names are not compared. */
+#define SCAN_NAME_MAX 63
+struct scan_field {
+    const char *name; /* at most SCAN_NAME_MAX bytes */
+    struct slice *value;
+};
+bool scan_fields(struct slice object, const struct scan_field *fields, size_t n);
+/* Member `key` of an object; false when absent (an explicit null is there), and wherever scan_fields says false. */
 bool scan_find(struct slice object, const char *key, struct slice *value);
 
 bool slice_is(struct slice s, const char *text);
