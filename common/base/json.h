@@ -20,8 +20,7 @@ struct json; /* one node; the root owns all below it */
 /* Parses exactly one JSON value (white space around it allowed). RC_INVALID: not JSON, trailing text, invalid UTF-8,
  * a byte order mark, deeper than JSON_DEPTH_MAX, a number of more than 63 characters, or an object in which a key
  * stands twice; the text names line, column and offset (of a double key its name). Reach is REACH_FLOW; who knows
- * better changes it. \u0000 and half a surrogate pair, which JSON allows and no UTF-8 text can hold, are read as U+FFFD.
- */
+ * better changes it. \u0000 and half a surrogate pair, which JSON allows and no UTF-8 text can hold, become U+FFFD. */
 enum rc json_parse(const char *text, size_t len, struct json **out, struct err *err);
 void json_free(struct json *root); /* NULL allowed */
 

@@ -66,8 +66,17 @@ const char *check_date(const char *value) {
 const char *check_absolute(const char *value) {
     bool drive = is_letter(value[0]) && value[1] == ':' && (value[2] == '\\' || value[2] == '/');
     bool share = value[0] == '\\' && value[1] == '\\';
+    for (const char *p = value; *p != '\0'; p++) {
+        if ((unsigned char)*p < ' ') { /* "C:\temp" in a JSON file is C: and a tab */
+            return "holds a control character; in the settings file each backslash of a path is written twice";
+        }
+    }
     /* Either system's form is taken on both, so that settings can be looked at elsewhere. */
     return drive || share || value[0] == '/' ? NULL : "must be a full path, for instance D:\\Shopferry\\Logs";
+}
+
+const char *check_database(const char *value) {
+    return strchr(value, '=') != NULL ? NULL : check_absolute(value);
 }
 
 const char *check_name(const char *value) {

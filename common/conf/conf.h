@@ -62,10 +62,11 @@ enum rc conf_export(const struct conf *c, bool (*has_secret)(void *ctx, const ch
 
 /* --- what is wrong --- */
 struct conf_problem {
-    bool error;    /* false: a warning, nothing stops for it */
-    char *section; /* "" for the program, "Company", "Company / link" */
-    char *key;     /* "" when it is about the section itself */
-    char *text;    /* a plain sentence that needs neither of the two */
+    bool error;      /* false: a warning, nothing stops for it */
+    bool incomplete; /* something required is missing, or the kind of a link is unknown: an error where it is enabled */
+    char *section;   /* "" for the program, "Company", "Company / link" */
+    char *key;       /* "" when it is about the section itself */
+    char *text;      /* a plain sentence that needs neither of the two */
 };
 struct conf_problems {
     struct conf_problem *items;

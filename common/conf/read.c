@@ -103,10 +103,36 @@ static void read_root(struct conf *c, const struct json *root) {
     read_list(c->program, &c->companies, SETTING_COMPANY, CONF_COMPANIES_MAX, json_get(root, "companies"));
 }
 
+/* Old editors of Windows and `>` in PowerShell write two bytes a character. */
+static bool is_utf16(const char *text, size_t len) {
+    return len >= 2 &&
+           (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0 || text[0] == '\0' || text[1] == '\0');
+}
+
+/* What people most often do to such a file, said with the cure. */
+static enum rc not_json(const char *text, size_t len, const struct err *told, struct err *err) {
+    if (is_utf16(text, len)) {
+        return err_set(err, RC_INVALID, REACH_SERVICE,
+                       "The file is written in UTF-16. Save it in the encoding UTF-8 and try again.");
+    }
+    bool backslash = strstr(told->text, "escape") != NULL;
+    return err_set(err, RC_INVALID, REACH_SERVICE, "%s%s", told->text,
+                   backslash ? " In such a file each backslash is written twice, for instance "
+                               "\"C:\\\\Shopferry\\\\demo.db\"."
+                             : "");
+}
+
 enum rc conf_parse(const char *text, size_t len, const struct conf_kinds *kinds, struct conf **out, struct err *err) {
     struct json *root = NULL;
-    enum rc rc = json_parse(text, len, &root, err);
+    struct err told;
+    enum rc rc = json_parse(text, len, &root, &told);
+    if (rc == RC_INVALID) {
+        return not_json(text, len, &told, err);
+    }
     if (rc != RC_OK) {
+        if (err != NULL) {
+            *err = told;
+        }
         return rc;
     }
     rc = check_version(root, err);

@@ -50,6 +50,12 @@ static void add(struct conf_problems *p, const struct conf_section *s, const cha
     p->errors += error ? 1 : 0;
 }
 
+static void add_incomplete(struct conf_problems *p, const struct conf_section *s, const char *key, bool error,
+                           const char *text) {
+    add(p, s, key, error, text);
+    p->items[p->count - 1].incomplete = true;
+}
+
 static void unknown_key(struct conf_problems *p, const struct conf_section *s, const char *key) {
     char *text = mem_printf("This version does not know the setting \"%.*s\". It is kept but has no effect.",
                             (int)utf8_cut(key, 60), key);
@@ -80,7 +86,7 @@ static void check_required(struct conf_problems *p, const struct conf_section *s
         bool name = strcmp(def->key, "name") == 0 || strcmp(def->key, "kind") == 0;
         if ((def->flags & SETTING_REQUIRED) != 0 && (def->flags & SETTING_SECRET) == 0 && missing) {
             char *text = mem_printf("The setting \"%s\" is missing.", def->label);
-            add(p, s, def->key, name || conf_enabled(s), text);
+            add_incomplete(p, s, def->key, name || conf_enabled(s), text);
             mem_free(text);
         }
     }
@@ -115,7 +121,7 @@ static void check_link(struct conf_problems *p, const struct conf_section *s) {
         struct buf text;
         buf_init(&text, 4096);
         kind_sentence(s->conf->kinds, kind->text, &text);
-        add(p, s, "kind", conf_enabled(s), text.data);
+        add_incomplete(p, s, "kind", conf_enabled(s), text.data);
         buf_free(&text);
     }
     int64_t cap = conf_i64(s, "stock_cap");

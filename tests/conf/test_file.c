@@ -199,6 +199,29 @@ static void torn_and_hostile_files(void **state) {
     buf_free(&text);
 }
 
+static void mistakes_of_people_are_told_with_the_cure(void **state) {
+    (void)state;
+    struct err err;
+    const char *lone = "{\n  \"companies\": [{\"name\": \"A\",\n    \"database\": \"C:\\Shopferry\\demo.db\"}]\n}";
+    assert_int_equal(load_text(lone, strlen(lone), &err), RC_INVALID);
+    assert_non_null(strstr(err.text, "in line 3, column 20 "));
+    assert_non_null(strstr(err.text, "each backslash is written twice, for instance \"C:\\\\Shopferry\\\\demo.db\""));
+    const char *comma = "{\n \"version\": 1,\n}";
+    assert_int_equal(load_text(comma, strlen(comma), &err), RC_INVALID);
+    assert_non_null(strstr(err.text, "in line 3, column 1 "));
+    assert_null(strstr(err.text, "backslash"));
+    const char *twice = "{\"companies\":[],\"companies\":[]}";
+    assert_int_equal(load_text(twice, strlen(twice), &err), RC_INVALID);
+    assert_non_null(strstr(err.text, "the name \"companies\" stands twice"));
+    static const char *const utf16[] = {"\xFF\xFE{\0}", "\xFE\xFF\0{\0}", "{\0}"};
+    static const size_t utf16_len[] = {5, 6, 4};
+    for (size_t i = 0; i < sizeof(utf16) / sizeof(utf16[0]); i++) {
+        assert_int_equal(load_text(utf16[i], utf16_len[i], &err), RC_INVALID);
+        assert_non_null(strstr(err.text, "UTF-16"));
+        assert_non_null(strstr(err.text, path));
+    }
+}
+
 /* More companies, links, or shapes than anyone has: told, not stumbled over. */
 static void too_many_of_everything(void **state) {
     (void)state;
@@ -264,6 +287,7 @@ int main(void) {
                                        ONE(the_old_file_stays_when_the_new_is_wrong),
                                        ONE(a_newer_file_is_refused_and_left_alone),
                                        ONE(torn_and_hostile_files),
+                                       ONE(mistakes_of_people_are_told_with_the_cure),
                                        ONE(too_many_of_everything),
                                        ONE(an_export_tells_which_secrets_are_set)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/str.h"
 #include "tests/conf/kinds.h"
 
 static const char *const full_of_mistakes =
@@ -178,6 +179,51 @@ static void without_drivers_every_kind_passes(void **state) {
     conf_free(c);
 }
 
+/* A service is started in a folder of its own, so where a relative path leads nobody can say. */
+static void paths_are_whole(void **state) {
+    (void)state;
+    static const struct {
+        const char *path;
+        bool good;
+    } cases[] = {{"demo.db", false},
+                 {"data\\\\demo.db", false},
+                 {"C:demo.db", false},
+                 {"./demo.db", false},
+                 {"C:\\temp\\new.db", false}, /* as JSON: C:, a tab, "emp", a line break, "ew.db" */
+                 {"C:\\\\Firmy\\\\demo.db", true},
+                 {"\\\\\\\\server\\\\share\\\\demo.db", true},
+                 {"/srv/demo.db", true},
+                 {"DSN=firma;Database=x", true}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char text[400];
+        str_fmt(text, sizeof(text), "{\"companies\":[{\"name\":\"A\",\"database\":\"%s\"}]}", cases[i].path);
+        struct conf *c = parsed(text);
+        if (problems_of(c, "A", "database", true) != (cases[i].good ? 0u : 1u)) {
+            fail_msg("%s", cases[i].path);
+        }
+        conf_free(c);
+    }
+}
+
+static void what_is_missing_is_marked(void **state) {
+    (void)state;
+    struct conf *c =
+        parsed("{\"companies\":[{\"name\":\"A\",\"database\":\"/a\",\"links\":[{\"name\":\"l\","
+               "\"kind\":\"parrot\",\"colour\":\"pink\",\"beak\":1},{\"name\":\"m\",\"kind\":\"dodo\"}]}]}");
+    struct conf_problems p = {0};
+    size_t incomplete = 0;
+    conf_validate(c, &p);
+    for (size_t i = 0; i < p.count; i++) {
+        const struct conf_problem *one = &p.items[i];
+        bool expected = strcmp(one->key, "base_url") == 0 || strcmp(one->key, "kind") == 0;
+        assert_int_equal(one->incomplete, expected);
+        incomplete += one->incomplete;
+    }
+    assert_int_equal(incomplete, 2);
+    conf_problems_free(&p);
+    conf_free(c);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_at_once),
                                        cmocka_unit_test(secrets_in_the_file_go_nowhere),
@@ -185,6 +231,8 @@ int main(void) {
                                        cmocka_unit_test(check_names_the_first_and_counts_the_rest),
                                        cmocka_unit_test(half_made_settings_are_only_warned_of),
                                        cmocka_unit_test(values_may_be_texts),
-                                       cmocka_unit_test(without_drivers_every_kind_passes)};
+                                       cmocka_unit_test(without_drivers_every_kind_passes),
+                                       cmocka_unit_test(paths_are_whole),
+                                       cmocka_unit_test(what_is_missing_is_marked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

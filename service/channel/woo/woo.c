@@ -5,6 +5,7 @@
 
 #include "common/base/mem.h"
 #include "common/base/str.h"
+#include "common/conf/checks.h"
 #include "service/channel/woo/driver.h"
 
 #define CONNECT_TIMEOUT_MS 15000
@@ -31,8 +32,9 @@ static const struct setting_def settings[] = {
      "Shown once when the key is made. Starts with cs_."},
     {"auth", SETTING_CHOICE, 0, "auto", 0, 0, "auto|basic|query|oauth", NULL, "How the keys are sent",
      "\"auto\": in the header over https (in the address if the host removes the header), signed over plain http."},
-    {"ca_file", SETTING_PATH, 0, "", 0, 0, NULL, NULL, "Certificates to trust",
-     "A PEM file with the certificate of the authority that signed the shop's certificate, when it is not a public "
+    {"ca_file", SETTING_PATH, 0, "", 0, 0, NULL, check_absolute, "Certificates to trust",
+     "Full path of a PEM file with the certificate of the authority that signed the shop's certificate, when it is not "
+     "a public "
      "one. "
      "Empty means the system's own list."},
     {"page_size", SETTING_INT, 0, "100", 5, 100, NULL, NULL, "Orders in one request",
