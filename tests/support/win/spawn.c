@@ -1,5 +1,6 @@
 #include "tests/support/spawn.h"
 
+#include <stdio.h>
 #include <windows.h>
 
 #include "common/base/buf.h"
@@ -17,6 +18,11 @@ void test_self(char *out, size_t size) {
         out[0] = '\0';
 }
 
+static int failed(const char *call) {
+    (void)fprintf(stderr, "%s: error %lu\n", call, GetLastError());
+    return -1;
+}
+
 /* Our arguments are words and paths without quotes: quotes around each are enough. */
 int test_spawn(const char *const *argv) {
     struct buf line;
@@ -29,10 +35,11 @@ int test_spawn(const char *const *argv) {
     STARTUPINFOW start = {.cb = sizeof start};
     PROCESS_INFORMATION info = {0};
     if (!CreateProcessW(NULL, wide, NULL, NULL, TRUE, 0, NULL, NULL, &start, &info))
-        return -1;
-    DWORD code = (DWORD)-1;
-    WaitForSingleObject(info.hProcess, INFINITE);
-    GetExitCodeProcess(info.hProcess, &code);
+        return failed("CreateProcess");
+    DWORD code = 0;
+    bool ended = WaitForSingleObject(info.hProcess, INFINITE) == WAIT_OBJECT_0 || failed("WaitForSingleObject") > 0;
+    if (!ended || !GetExitCodeProcess(info.hProcess, &code))
+        code = (DWORD)failed("GetExitCodeProcess");
     CloseHandle(info.hProcess);
     CloseHandle(info.hThread);
     return (int)code;
