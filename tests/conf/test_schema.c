@@ -94,7 +94,11 @@ static void descriptions_have_all(void **state) {
     assert_non_null(
         strstr(b.data, "  interval_seconds  (10 to 86400; default: 300)\n      Interval (seconds): How long"));
     assert_non_null(strstr(b.data, "  owner_stock  (erp | shop; default: erp)\n"));
-    assert_non_null(strstr(b.data, "  required_fields  (list of name | price"));
+    /* lists and tables as they are written in the file */
+    assert_non_null(strstr(b.data, "  required_fields  (list [\"...\", \"...\"] of name | price"));
+    assert_non_null(strstr(b.data, "; default: [\"name\",\"price\",\"vat\"])\n"));
+    assert_non_null(strstr(b.data, "; default: [\"processing\",\"completed\"])\n"));
+    assert_non_null(strstr(b.data, "  tax_classes  (table {\"...\": \"...\", \"...\": \"...\"})\n"));
     assert_non_null(strstr(b.data, "  enabled  (true | false; default: false)\n"));
     assert_non_null(strstr(b.data, "; required)\n"));
     buf_clear(&b);
