@@ -172,12 +172,12 @@ static enum rc open_channel(struct session *s, const struct session_preview *pre
         rc = vt->open(&args, &driver, err);
     if (rc != RC_OK)
         return rc;
-    const struct channel_hooks hooks = {.log = app_log(s->app),
-                                        .about = {.company = conf_name(s->company), .link = conf_name(s->link)},
-                                        .clock = s->app->clock,
-                                        .stop = s->app->stop,
-                                        .planned = preview ? preview->sink : NULL,
-                                        .planned_ctx = preview ? preview->ctx : NULL};
+    const struct driver_hooks hooks = {.log = app_log(s->app),
+                                       .about = {.company = conf_name(s->company), .link = conf_name(s->link)},
+                                       .clock = s->app->clock,
+                                       .stop = s->app->stop,
+                                       .planned = preview ? preview->sink : NULL,
+                                       .planned_ctx = preview ? preview->ctx : NULL};
     s->channel = channel_proxy_new(driver, &hooks);
     return RC_OK;
 }
@@ -198,11 +198,11 @@ static enum rc open_erp(struct session *s, const struct session_preview *preview
     enum rc rc = sql_erp_open(&args, &driver, err);
     if (rc != RC_OK)
         return rc;
-    const struct erp_hooks hooks = {.log = app_log(s->app),
-                                    .about = {.company = conf_name(s->company), .link = conf_name(s->link)},
-                                    .clock = s->app->clock,
-                                    .planned = preview ? preview->sink : NULL,
-                                    .planned_ctx = preview ? preview->ctx : NULL};
+    const struct driver_hooks hooks = {.log = app_log(s->app),
+                                       .about = {.company = conf_name(s->company), .link = conf_name(s->link)},
+                                       .clock = s->app->clock,
+                                       .planned = preview ? preview->sink : NULL,
+                                       .planned_ctx = preview ? preview->ctx : NULL};
     s->erp = erp_proxy_new(driver, &hooks);
     return RC_OK;
 }

@@ -10,26 +10,11 @@ struct proxy {
     struct channel channel;
     struct channel_vt vt; /* the driver's data, our functions */
     struct channel *inner;
-    struct channel_hooks hooks;
+    struct driver_hooks hooks;
 };
 
 static struct proxy *self(struct channel *c) {
     return (struct proxy *)(void *)c; /* channel is the first member */
-}
-
-static int64_t now_us(const struct proxy *p) {
-    return p->hooks.clock ? clock_monotonic_us(p->hooks.clock) : 0;
-}
-
-static enum rc before(struct proxy *p, const char *slot, bool writes, struct err *err) {
-    return p->hooks.before ? p->hooks.before(p->hooks.hook_ctx, slot, writes, err) : RC_OK;
-}
-
-static enum rc after(struct proxy *p, const char *slot, bool writes, int64_t begun_us, enum rc rc, struct err *err) {
-    if (p->hooks.log)
-        log_line(p->hooks.log, LOG_DEBUG, &p->hooks.about, "Channel %s: %s, %lld us.", slot, rc_name(rc),
-                 (long long)(now_us(p) - begun_us));
-    return p->hooks.after ? p->hooks.after(p->hooks.hook_ctx, slot, writes, rc, err) : rc;
 }
 
 static bool dry(const struct proxy *p) {
@@ -37,15 +22,7 @@ static bool dry(const struct proxy *p) {
 }
 
 /* One line a slot: ask, call, tell. */
-#define FORWARD(slot, writes, call)                    \
-    do {                                               \
-        enum rc rc = before(p, slot, writes, err);     \
-        if (rc != RC_OK)                               \
-            return rc;                                 \
-        int64_t begun = now_us(p);                     \
-        rc = (call);                                   \
-        return after(p, slot, writes, begun, rc, err); \
-    } while (0)
+#define FORWARD(slot, writes, call) HOOKS_FORWARD(&p->hooks, "Channel", slot, writes, call, err)
 
 /* A proxy is made around an open channel; opening through its vtable has no meaning. */
 static enum rc proxy_open(const struct channel_open_args *args, struct channel **out, struct err *err) {
@@ -166,7 +143,7 @@ static int64_t proxy_requests(const struct channel *c) {
     return chan_requests(((const struct proxy *)c)->inner);
 }
 
-struct channel *channel_proxy_new(struct channel *inner, const struct channel_hooks *hooks) {
+struct channel *channel_proxy_new(struct channel *inner, const struct driver_hooks *hooks) {
     struct proxy *p = MEM_NEW(struct proxy);
     p->inner = inner;
     p->hooks = *hooks;

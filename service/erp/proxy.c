@@ -10,38 +10,15 @@ struct proxy {
     struct erp erp;
     struct erp_vt vt;
     struct erp *inner;
-    struct erp_hooks hooks;
+    struct driver_hooks hooks;
 };
 
 static struct proxy *self(struct erp *e) {
     return (struct proxy *)(void *)e; /* erp is the first member */
 }
 
-static int64_t now_us(const struct proxy *p) {
-    return p->hooks.clock ? clock_monotonic_us(p->hooks.clock) : 0;
-}
-
-static enum rc before(struct proxy *p, const char *slot, bool writes, struct err *err) {
-    return p->hooks.before ? p->hooks.before(p->hooks.hook_ctx, slot, writes, err) : RC_OK;
-}
-
-static enum rc after(struct proxy *p, const char *slot, bool writes, int64_t begun_us, enum rc rc, struct err *err) {
-    if (p->hooks.log)
-        log_line(p->hooks.log, LOG_DEBUG, &p->hooks.about, "ERP %s: %s, %lld us.", slot, rc_name(rc),
-                 (long long)(now_us(p) - begun_us));
-    return p->hooks.after ? p->hooks.after(p->hooks.hook_ctx, slot, writes, rc, err) : rc;
-}
-
 /* One line a slot: ask, call, tell. */
-#define FORWARD(slot, writes, call)                    \
-    do {                                               \
-        enum rc rc = before(p, slot, writes, err);     \
-        if (rc != RC_OK)                               \
-            return rc;                                 \
-        int64_t begun = now_us(p);                     \
-        rc = (call);                                   \
-        return after(p, slot, writes, begun, rc, err); \
-    } while (0)
+#define FORWARD(slot, writes, call) HOOKS_FORWARD(&p->hooks, "ERP", slot, writes, call, err)
 
 static void proxy_close(struct erp *e) {
     struct proxy *p = self(e);
@@ -138,7 +115,7 @@ static enum rc proxy_order_find(struct erp *e, const char *token, const char *in
             erp_order_find(p->inner, token, internet_number, customer_number, since_ms, out, max, count, err));
 }
 
-struct erp *erp_proxy_new(struct erp *inner, const struct erp_hooks *hooks) {
+struct erp *erp_proxy_new(struct erp *inner, const struct driver_hooks *hooks) {
     struct proxy *p = MEM_NEW(struct proxy);
     p->inner = inner;
     p->hooks = *hooks;

@@ -24,8 +24,8 @@ struct world {
     struct link_rules rules;
     struct run_options options;
     struct run run;
-    struct channel_hooks channel_hooks;
-    struct erp_hooks erp_hooks;
+    struct driver_hooks channel_hooks;
+    struct driver_hooks erp_hooks;
     struct err err;
 };
 
