@@ -82,6 +82,9 @@ struct channel_report {
     bool prices_include_tax;
     char weight_unit[8];   /* "kg", "g", "lbs", "oz" */
     int64_t clock_skew_ms; /* shop minus ours */
+    /* The statuses an order may have there, each with a blank before and behind: " pending processing ". "" when the
+     * shop does not tell. */
+    char order_statuses[2048];
 };
 
 /* --- writing the offer --- */

@@ -60,6 +60,8 @@ static void a_good_link(void **state) {
     assert_string_equal(r.currency, "EUR");
     assert_int_equal(r.currency_decimals, 2);
     assert_string_equal(r.weight_unit, "kg");
+    assert_non_null(strstr(r.order_statuses, " on-hold ")); /* what acknowledge_status and order_statuses may name */
+    assert_null(strstr(r.order_statuses, " wc-"));
     assert_true(r.clock_skew_ms > -60000 && r.clock_skew_ms < 60000);
     assert_int_equal(sim_product_count(&sim), before); /* the test of the write right writes nothing */
     sim_channel_close(&c);

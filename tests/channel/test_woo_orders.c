@@ -403,6 +403,35 @@ static void acknowledge(void **state) {
     sim_channel_close(&c);
 }
 
+/* A status that only the settings have: asked once a call, and told with the setting's name and what the shop has. */
+static void acknowledge_with_an_unknown_status(void **state) {
+    (void)state;
+    struct sim_channel c;
+    struct err err;
+    char ids[3][REMOTE_ID_SIZE];
+    sim_channel_open(&c, &sim, NULL);
+    assert_int_equal(fresh_orders(ids, 3), 3);
+    struct order_ack acks[3];
+    memset(acks, 0, sizeof acks);
+    for (size_t i = 0; i < 3; i++) {
+        str_copy(acks[i].remote_id, REMOTE_ID_SIZE, ids[i]);
+        acks[i].status = i < 2 ? "shipped-xyz" : "completed";
+        acks[i].token = "T-4";
+    }
+    sim_reset_requests(&sim);
+    assert_int_equal(chan_orders_ack(c.channel, acks, 3, &err), RC_OK);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(acks[i].verdict.kind, VERDICT_REJECTED);
+        assert_string_equal(acks[i].verdict.field, "status");
+        assert_non_null(strstr(acks[i].verdict.text, "no order status \"shipped-xyz\""));
+        assert_non_null(strstr(acks[i].verdict.text, "setting acknowledge_status"));
+        assert_non_null(strstr(acks[i].verdict.text, "The shop has: pending processing "));
+    }
+    assert_int_equal(sim_count_requests(&sim, "PUT", "orders"), 1);
+    assert_int_equal(acks[2].verdict.kind, VERDICT_DONE); /* the others are told as usual */
+    sim_channel_close(&c);
+}
+
 static void acknowledge_through_faults(void **state) {
     (void)state;
     static const char *const actions[] = {"cut_before",  "cut_after", "cut_body", "500",     "502",
@@ -495,6 +524,7 @@ int main(int argc, char **argv) {
         TEST(one_order),
         TEST(a_broken_cursor_is_refused),
         TEST(acknowledge),
+        TEST(acknowledge_with_an_unknown_status),
         TEST(acknowledge_through_faults),
         TEST(a_bad_list_makes_no_order_gone),
         TEST(large_orders_are_read_in_smaller_pages),

@@ -16,7 +16,7 @@ struct now {
 
 /* The order statuses this shop knows, plugins' own included: " pending processing ... ". A batch does not check them:
  * an unknown status silently becomes "pending" and puts the stock back (hazard 8). */
-static enum rc need_statuses(struct woo *w, struct err *err) {
+enum rc woo_need_statuses(struct woo *w, struct err *err) {
     if (w->statuses)
         return RC_OK;
     struct woo_reply reply;
@@ -230,6 +230,21 @@ static void judge_batch(const struct woo *w, struct slice answer, struct order_a
     }
 }
 
+/* The shop refused the status itself: the order is in the ERP and only a setting keeps the shop from being told. */
+static void set_unknown_status(const struct woo *w, struct order_ack *a, const char *code) {
+    char text[ERR_TEXT_MAX];
+    char *copy = mem_strdup(w->statuses);
+    const char *known = str_trim(copy);
+    str_fmt(
+        text, sizeof text,
+        "The shop has no order status \"%s\", so the order keeps its status there; in the ERP it is complete. Correct "
+        "the setting acknowledge_status of this link, the next run tells the shop then. %s%.*s%s",
+        a->status, *known ? "The shop has: " : "", (int)utf8_cut(known, 300), known, *known ? "." : "");
+    set_verdict(a, VERDICT_REJECTED, code, text);
+    str_copy(a->verdict.field, sizeof a->verdict.field, "status");
+    mem_free(copy);
+}
+
 /* A status the shop's list does not know goes alone: a single request is checked by the shop, a batch is not. */
 static enum rc write_alone(struct woo *w, struct order_ack *a, const struct now *now, struct err *err) {
     struct woo_reply reply;
@@ -246,8 +261,10 @@ static enum rc write_alone(struct woo *w, struct order_ack *a, const struct now 
         judge_order(w, a, reply.json);
     } else if (rc == RC_REJECTED || rc == RC_NOT_FOUND) {
         bool gone = rc == RC_NOT_FOUND || str_eq(reply.code, "woocommerce_rest_shop_order_invalid_id");
-        set_verdict(a, gone ? VERDICT_NOT_FOUND : VERDICT_REJECTED, reply.code, reply.message);
-        str_copy(a->verdict.field, sizeof a->verdict.field, reply.field);
+        if (!gone && now->write_status && strstr(reply.field, "status"))
+            set_unknown_status(w, a, reply.code);
+        else
+            set_verdict(a, gone ? VERDICT_NOT_FOUND : VERDICT_REJECTED, reply.code, reply.message);
         rc = RC_OK;
     } else if (rc == RC_UNKNOWN_OUTCOME) {
         rc = RC_OK; /* looked up with the others */
@@ -321,12 +338,21 @@ static bool any_status(const struct order_ack *acks, const struct now *now, size
 }
 
 static enum rc write_all(struct woo *w, struct order_ack *acks, const struct now *now, size_t n, struct err *err) {
-    enum rc rc = any_status(acks, now, n) ? need_statuses(w, err) : RC_OK;
+    enum rc rc = any_status(acks, now, n) ? woo_need_statuses(w, err) : RC_OK;
+    const char *refused = NULL; /* asked once is enough */
     if (rc == RC_OK && any_open(acks, n))
         rc = write_batch(w, acks, now, n, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
-        if (acks[i].verdict.kind == VERDICT_NONE && now[i].write_status && !knows_status(w, acks[i].status))
-            rc = write_alone(w, &acks[i], &now[i], err);
+        struct order_ack *a = &acks[i];
+        if (a->verdict.kind != VERDICT_NONE || !now[i].write_status || knows_status(w, a->status))
+            continue;
+        if (refused && str_eq(refused, a->status)) {
+            set_unknown_status(w, a, "");
+            continue;
+        }
+        rc = write_alone(w, a, &now[i], err);
+        if (a->verdict.kind == VERDICT_REJECTED && str_eq(a->verdict.field, "status"))
+            refused = a->status;
     }
     return rc;
 }

@@ -181,6 +181,8 @@ enum rc woo_products_find(struct channel *c, const char *const *skus, size_t n, 
 enum rc woo_orders_since(struct channel *c, const char *cursor, int64_t start_ms, struct order_page *out,
                          struct err *err);
 enum rc woo_order_get(struct channel *c, const char *remote_id, struct order_raw *out, struct err *err);
+/* Asks for w->statuses unless they are known. " " when this key may not read them. */
+enum rc woo_need_statuses(struct woo *w, struct err *err);
 enum rc woo_orders_ack(struct channel *c, struct order_ack *acks, size_t n, struct err *err);
 
 #endif

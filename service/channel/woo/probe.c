@@ -199,6 +199,15 @@ static void probe_settings(struct woo *w, struct channel_report *out) {
                                   : "Stock management is off in the shop: it ignores the quantities it is sent.");
 }
 
+/* A word too long for the report is left out with those behind it: then it is not known what the shop has. */
+static void probe_statuses(struct woo *w, struct channel_report *out) {
+    struct err err;
+    if (woo_need_statuses(w, &err) != RC_OK)
+        tell(out, "order statuses", false, false, err.text);
+    else if (w->statuses[1] && strlen(w->statuses) < sizeof out->order_statuses)
+        str_copy(out->order_statuses, sizeof out->order_statuses, w->statuses);
+}
+
 enum rc woo_probe(struct channel *c, struct channel_report *out, struct err *err) {
     struct woo *w = woo_of(c);
     memset(out, 0, sizeof *out);
@@ -213,5 +222,6 @@ enum rc woo_probe(struct channel *c, struct channel_report *out, struct err *err
     probe_write(w, out);
     probe_system(w, out);
     probe_settings(w, out);
+    probe_statuses(w, out);
     return RC_OK;
 }
