@@ -201,17 +201,38 @@ size_t offer_rule_count(void);
 const char *offer_rule_name(size_t at);
 enum rc offer_rule_ask(size_t at, struct judge_case *c, enum judgement *out, struct err *err);
 
-/* --- flow_offer_read.c --- */
+/* --- flow_offer_compare.c --- */
+struct offer_consider {
+    struct offer *o;
+    struct offer_origin *origin;
+    const char *retry_code; /* NULL: not from the list of parked things */
+    bool forced, no_pull;
+};
+
+/* An erp_item_visit; ctx is a struct offer_consider. Inside of a reading: no other question to the ERP, no request. */
+enum rc offer_consider(void *ctx, const struct item *item, struct err *err);
+
+/* --- flow_offer_settle.c --- */
+enum rc offer_settle_all(struct offer *o, struct err *err); /* every candidate */
+enum rc offer_undefer(struct offer *o, struct err *err);    /* what waited for the end of the run is judged again */
+
+/* --- flow_offer_cursor.c --- */
+#define OFFER_PAGE_MAX   500
+#define OFFER_PAGE_FIRST 60 /* of variants with their quantities, see fit_page */
 enum rc offer_stream_begin(struct offer *o, bool variants, struct err *err);
 enum rc offer_stream_finish(struct offer *o, struct err *err); /* all was dealt with, or left to a later run */
 void offer_stream_end(struct offer *o);
-/* Reads on until a full batch is ready, the window is full, or some time went by. */
-enum rc offer_fill(struct offer *o, struct err *err);
 /* After changes of origins: moves the low-water mark, frees finished pages; writes the cursor if `write`. */
 enum rc offer_cursor_move(struct offer *o, bool write, struct err *err);
+struct offer_origin *offer_origin_new(struct offer *o, bool page); /* borrowed; the offer's until it is finished */
+enum rc offer_origin_close(struct offer *o, struct offer_origin *origin, struct err *err);
 enum rc offer_origin_left(struct offer *o, struct offer_origin *origin, bool failed, struct err *err);
 /* Is what is left undone found again by the cursor? Else it must be noted. */
 bool offer_guarded(const struct offer *o, const struct offer_origin *origin);
+
+/* --- flow_offer_read.c --- */
+/* Reads on until a full batch is ready, the window is full, or some time went by. */
+enum rc offer_fill(struct offer *o, struct err *err);
 
 /* --- flow_offer_queue.c --- */
 bool offer_full(const struct offer *o);                      /* no more may be read until something is dealt with */
