@@ -55,28 +55,45 @@ static bool scan_escape(struct json_scan *s) {
     if (value < 0)
         return fail(s, "an unknown escape");
     int len = good_escape(s->p, s->end, value);
-    if (len == 0) {
-        s->odd_escapes = true;
-        len = 6;
-    }
-    s->p += len;
+    s->p += len == 0 ? 6 : len;
     return true;
+}
+
+/* What ends a run of characters that need no look: control characters, the quote, the backslash, all past ASCII. */
+static bool is_special(unsigned char c) {
+    return c < 0x20 || c == '"' || c == '\\' || c >= 0x80;
+}
+
+/* Behind the run of characters at p that need no look: eight at once while there are eight. */
+static const char *skip_run(const char *p, const char *end) {
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    while (end - p >= 8) {
+        uint64_t v, quote, slash;
+        memcpy(&v, p, sizeof v);
+        quote = v ^ ones * '"';
+        slash = v ^ ones * '\\';
+        /* A byte of zero borrows into its top bit; so does one below 0x20 when that is taken from it. */
+        if (((v - ones * 0x20) | (quote - ones) | (slash - ones) | v) & tops)
+            break;
+        p += 8;
+    }
+    while (p < end && !is_special((unsigned char)*p))
+        p++;
+    return p;
 }
 
 /* At the opening quote; ends behind the closing one. */
 static bool scan_string(struct json_scan *s) {
     const char *start = s->p++;
-    while (s->p < s->end) {
-        unsigned char c = (unsigned char)*s->p;
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
-            s->p++;
-        } else if (c == '"') {
+    while ((s->p = skip_run(s->p, s->end)) < s->end) {
+        if (*s->p == '"') {
             s->p++;
             return true;
-        } else if (c == '\\') {
+        }
+        if (*s->p == '\\') {
             if (!scan_escape(s))
                 return false;
-        } else if (c < 0x20) {
+        } else if ((unsigned char)*s->p < 0x20) {
             return fail(s, "a control character inside a text");
         } else {
             const char *at = s->p;
@@ -203,6 +220,7 @@ bool json_scan(struct json_scan *s, const char *text, size_t len) {
     skip_space(s);
     bool more = true;
     while (more) {
+        s->values++;
         if (s->p == s->end)
             return fail(s, "the end of the data too early");
         bool empty = true;
@@ -220,21 +238,15 @@ bool json_scan(struct json_scan *s, const char *text, size_t len) {
     return s->p == s->end || fail(s, "more text behind the end of the data");
 }
 
-void json_mend_escapes(char *text, size_t len) {
-    const char *end = text + len;
-    for (char *p = text; p < end;) {
-        if (*p != '\\') {
-            p++;
-            continue;
-        }
-        int32_t value = unicode_escape(p, end);
-        if (value < 0) {
-            p += 2;
-            continue;
-        }
-        int good = good_escape(p, end, value);
-        if (good == 0)
-            memcpy(p + 2, "fffd", 4);
-        p += good == 0 ? 6 : good;
+int json_unicode_escape(const char *p, const char *end, uint32_t *code_point) {
+    int32_t value = unicode_escape(p, end);
+    int len = good_escape(p, end, value);
+    if (len == 0) {
+        *code_point = 0xFFFD;
+        return 6;
     }
+    *code_point = (uint32_t)value;
+    if (len == 12)
+        *code_point = 0x10000 + ((uint32_t)(value - 0xD800) << 10) + (uint32_t)(unicode_escape(p + 6, end) - 0xDC00);
+    return len;
 }
