@@ -1,4 +1,4 @@
-/* JSON: a bounded, validating reader and a writer.
+/* JSON: a bounded, validating reader and a writer. cJSON is behind it and is seen nowhere else.
  *
  * Reading never trusts: depth, size and UTF-8 are checked, and the getters say "absent", "null" and "wrong type" apart.
  * A shop may send a number where the documentation says string and the other way round (rule R37): the _lax getters

@@ -75,27 +75,3 @@ bool json_number_add(struct buf *out, double d) {
     buf_add_i64(out, exponent);
     return true;
 }
-
-bool json_number_add_plain(struct buf *out, const char *text, size_t len) {
-    size_t sign = text[0] == '-', digits = 0, kept = len;
-    bool point = false, zero = true;
-    for (size_t i = sign; i < len; i++) {
-        if (text[i] == '.')
-            point = true;
-        else if (text[i] >= '0' && text[i] <= '9')
-            digits++;
-        else
-            return false;
-        zero = zero && (text[i] == '0' || text[i] == '.');
-    }
-    if (digits > JSON_NUMBER_PLAIN_MAX)
-        return false;
-    while (point && text[kept - 1] == '0')
-        kept--;
-    kept -= text[kept - 1] == '.';
-    if (zero)
-        buf_addc(out, '0');
-    else
-        buf_add(out, text, kept);
-    return true;
-}

@@ -10,11 +10,4 @@
  * appended) for what is no number: a shop wrote 1e999. */
 bool json_number_add(struct buf *out, double d);
 
-/* Significant digits of which every decimal survives a double. */
-#define JSON_NUMBER_PLAIN_MAX 15
-
-/* The same for a JSON number as it is written, when its text alone tells: few digits, no exponent. false (and nothing
- * appended): ask json_number_add(). */
-bool json_number_add_plain(struct buf *out, const char *text, size_t len);
-
 #endif

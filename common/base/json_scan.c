@@ -55,7 +55,11 @@ static bool scan_escape(struct json_scan *s) {
     if (value < 0)
         return fail(s, "an unknown escape");
     int len = good_escape(s->p, s->end, value);
-    s->p += len == 0 ? 6 : len;
+    if (len == 0) {
+        s->odd_escapes = true;
+        len = 6;
+    }
+    s->p += len;
     return true;
 }
 
@@ -220,7 +224,6 @@ bool json_scan(struct json_scan *s, const char *text, size_t len) {
     skip_space(s);
     bool more = true;
     while (more) {
-        s->values++;
         if (s->p == s->end)
             return fail(s, "the end of the data too early");
         bool empty = true;
@@ -238,15 +241,21 @@ bool json_scan(struct json_scan *s, const char *text, size_t len) {
     return s->p == s->end || fail(s, "more text behind the end of the data");
 }
 
-int json_unicode_escape(const char *p, const char *end, uint32_t *code_point) {
-    int32_t value = unicode_escape(p, end);
-    int len = good_escape(p, end, value);
-    if (len == 0) {
-        *code_point = 0xFFFD;
-        return 6;
+void json_mend_escapes(char *text, size_t len) {
+    const char *end = text + len;
+    for (char *p = text; p < end;) {
+        if (*p != '\\') {
+            p++;
+            continue;
+        }
+        int32_t value = unicode_escape(p, end);
+        if (value < 0) {
+            p += 2;
+            continue;
+        }
+        int good = good_escape(p, end, value);
+        if (good == 0)
+            memcpy(p + 2, "fffd", 4);
+        p += good == 0 ? 6 : good;
     }
-    *code_point = (uint32_t)value;
-    if (len == 12)
-        *code_point = 0x10000 + ((uint32_t)(value - 0xD800) << 10) + (uint32_t)(unicode_escape(p + 6, end) - 0xDC00);
-    return len;
 }

@@ -51,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct json *j = NULL;
     struct err err;
     enum rc rc = json_parse((const char *)data, size, &j, &err);
-    /* Anything else is no word of this reader. */
+    /* Anything else would mean that our scan lets pass what cJSON does not take. */
     assert(rc == RC_OK || rc == RC_INVALID);
     if (rc != RC_OK) {
         assert(j == NULL && err.rc == rc && err.text[0] != '\0' && utf8_valid(err.text, strlen(err.text)));
