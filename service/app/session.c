@@ -204,6 +204,8 @@ static enum rc open_erp(struct session *s, const struct session_preview *preview
                                        .planned = preview ? preview->sink : NULL,
                                        .planned_ctx = preview ? preview->ctx : NULL};
     s->erp = erp_proxy_new(driver, &hooks);
+    if (str_empty(s->rules.link.currency)) /* else an order in any currency would pass (rule R18) */
+        s->rules.link.currency = erp_currency(s->erp);
     return RC_OK;
 }
 

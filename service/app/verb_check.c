@@ -2,9 +2,11 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/json.h"
 #include "common/base/str.h"
+#include "service/channel/registry.h"
 #include "service/app/session.h"
 #include "service/app/verbs.h"
 
@@ -13,7 +15,8 @@ enum finding_level { FINDING_OK, FINDING_NOTE, FINDING_BLOCKER };
 struct check {
     struct app *app;
     bool json;
-    const char *place; /* "Company / link", "" for the program */
+    const char *place;     /* "Company / link", "" for the program */
+    char list_currency[4]; /* of the price list of the link looked at; "" not known */
     int64_t blockers, notes;
 };
 
@@ -139,10 +142,58 @@ static void check_erp(struct check *c, struct session *s) {
         return;
     rc = erp_operator_check(s->erp, s->rules.link.operator_name, &err);
     tell_rc(c, "operator", rc, &err, s->rules.link.operator_name);
+    str_copy(c->list_currency, sizeof(c->list_currency), erp_currency(s->erp));
     check_items(c, s->erp);
 }
 
 /* --- shop --- */
+
+/* Prices leave as bare numbers, so the shop, the settings and the price list must mean the same money (rule R18). */
+static void check_currencies(struct check *c, const struct session *s, const char *shop) {
+    char text[ERR_TEXT_MAX];
+    const char *wanted = s->rules.link.currency, *list = c->list_currency;
+    if (!str_empty(wanted) && !str_empty(shop) && !str_eq(wanted, shop)) {
+        str_fmt(text, sizeof(text), "The shop sells in %s, the link's settings say %s.", shop, wanted);
+        tell(c, FINDING_BLOCKER, "currency", text);
+    }
+    const char *sold = str_empty(wanted) ? shop : wanted;
+    if (!str_empty(list) && !str_empty(sold) && !str_eq(list, sold)) {
+        str_fmt(text, sizeof(text),
+                "The prices of this link's price list are in %s, but the shop sells in %s: amounts would be wrong, and "
+                "orders wait for a person. Choose a price list in %s with the setting price_list.",
+                list, sold, sold);
+        tell(c, FINDING_BLOCKER, "currency", text);
+    }
+}
+
+/* `known`: " pending processing "; a status is there with a blank on both sides. */
+static bool has_status(const char *known, const char *status) {
+    char word[128];
+    return str_fmt(word, sizeof(word), " %s ", status) && strstr(known, word) != NULL;
+}
+
+static void unknown_status(struct check *c, const char *setting, const char *status, const char *effect,
+                           const char *known) {
+    char text[ERR_TEXT_MAX];
+    str_fmt(text, sizeof(text), "The shop has no order status \"%s\", so %s.%s It has:%.*s.", status, effect,
+            str_starts(status, "wc-") ? " Statuses are written without \"wc-\"." : "",
+            (int)utf8_cut(known, strlen(known) - 1), known);
+    tell(c, FINDING_NOTE, setting, text);
+}
+
+static void check_statuses(struct check *c, const struct session *s, const char *known) {
+    int64_t before = c->notes;
+    if (str_empty(known) || !s->rules.link.fetch_orders)
+        return;
+    for (const char *const *one = s->rules.link.take_statuses; one && *one; one++)
+        if (!has_status(known, *one))
+            unknown_status(c, "order_statuses", *one, "no order is ever fetched for it", known);
+    const char *ack = s->rules.link.ack_status;
+    if (!str_empty(ack) && !has_status(known, ack))
+        unknown_status(c, "acknowledge_status", ack, "no imported order can be given it", known);
+    if (c->notes == before)
+        tell(c, FINDING_OK, "order statuses", "The shop has every order status that the settings name.");
+}
 
 static void check_channel(struct check *c, struct session *s) {
     struct channel_report report;
@@ -155,11 +206,51 @@ static void check_channel(struct check *c, struct session *s) {
         const struct probe_line *l = &report.lines[i];
         tell(c, l->ok ? FINDING_OK : l->blocking ? FINDING_BLOCKER : FINDING_NOTE, l->what, l->text);
     }
-    const char *wanted = s->rules.link.currency;
-    if (!str_empty(wanted) && report.currency[0] && !str_eq(wanted, report.currency)) {
-        char text[ERR_TEXT_MAX];
-        str_fmt(text, sizeof(text), "The shop sells in %s, the link's settings say %s.", report.currency, wanted);
-        tell(c, FINDING_BLOCKER, "currency", text);
+    check_currencies(c, s, report.currency);
+    check_statuses(c, s, report.order_statuses);
+}
+
+/* --- two links, one shop --- */
+
+static const char *shop_address(const struct conf_section *link) {
+    const struct channel_vt *vt = channel_kind_find(conf_text(link, "kind"));
+    const char *url = vt && vt->identity ? conf_text(link, vt->identity) : "";
+    const char *host = strstr(url, "://");
+    return host ? host + 3 : url;
+}
+
+/* The same but for capital letters and slashes at the end. */
+static bool same_shop(const char *a, const char *b) {
+    size_t n = strlen(a), m = strlen(b);
+    while (n > 0 && a[n - 1] == '/')
+        n--;
+    while (m > 0 && b[m - 1] == '/')
+        m--;
+    for (size_t i = 0; n == m && i < n; i++) {
+        char x = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] + 32) : a[i];
+        char y = b[i] >= 'A' && b[i] <= 'Z' ? (char)(b[i] + 32) : b[i];
+        if (x != y)
+            return false;
+    }
+    return n == m && n > 0;
+}
+
+static void check_twins(struct check *c, const struct conf_section *link) {
+    const char *mine = shop_address(link);
+    for (size_t i = 0; i < conf_company_count(c->app->conf); i++) {
+        const struct conf_section *company = conf_company_at(c->app->conf, i);
+        for (size_t k = 0; k < conf_link_count(company); k++) {
+            const struct conf_section *other = conf_link_at(company, k);
+            if (other == link || !same_shop(mine, shop_address(other)))
+                continue;
+            char text[ERR_TEXT_MAX];
+            str_fmt(
+                text, sizeof(text),
+                "\"%s / %s\" works with the same shop. Each fetches every order and overwrites the other's prices and "
+                "stock. Keep one of them, or switch off in one what the other does.",
+                conf_name(company), conf_name(other));
+            tell(c, FINDING_NOTE, "same shop", text);
+        }
     }
 }
 
@@ -170,6 +261,8 @@ static void check_link(void *ctx, const struct conf_section *company, const stru
     struct err err;
     str_fmt(place, sizeof(place), "%s / %s", conf_name(company), conf_name(link));
     c->place = place;
+    c->list_currency[0] = '\0';
+    check_twins(c, link);
     /* Opened one by one, so that a missing database does not hide what is wrong with the shop. */
     if (session_open(c->app, conf_name(company), conf_name(link), SESSION_ERP, NULL, &s, &err) == RC_OK)
         check_erp(c, s);

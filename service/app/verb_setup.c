@@ -59,15 +59,21 @@ int verb_settings(const struct cli_args *args, const struct platform *platform) 
     return code;
 }
 
-static void say_problems(const struct conf *conf) {
+/* Half-made settings may be kept while a person works on them; a file is imported whole, so here what is missing is an
+ * error, switched on or not. Returns how many errors there are. */
+static size_t say_problems(const struct conf *conf) {
     struct conf_problems problems = {0};
+    size_t errors = 0;
     conf_validate(conf, &problems);
     for (size_t i = 0; i < problems.count; i++) {
         const struct conf_problem *p = &problems.items[i];
-        (void)fprintf(stderr, "%s: %s%s%s: %s\n", p->error ? "error" : "warning",
+        bool error = p->error || p->incomplete;
+        errors += error;
+        (void)fprintf(stderr, "%s: %s%s%s: %s\n", error ? "error" : "warning",
                       str_empty(p->section) ? "program" : p->section, str_empty(p->key) ? "" : ", ", p->key, p->text);
     }
     conf_problems_free(&problems);
+    return errors;
 }
 
 /* An import replaces everything, so what was there is kept beside it and what goes is named. */
@@ -92,8 +98,7 @@ static void say_removed(const struct app *app, const struct conf *fresh) {
 
 static int save_imported(const struct app *app, const struct conf *conf) {
     struct err err;
-    say_problems(conf);
-    enum rc rc = conf_check(conf, &err);
+    enum rc rc = say_problems(conf) == 0 ? RC_OK : RC_INVALID;
     const char *log_folder = conf_text(conf_program(conf), "log_folder");
     if (rc == RC_OK && !str_empty(log_folder)) {
         rc = os_mkdirs(log_folder, &err);

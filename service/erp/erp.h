@@ -116,6 +116,9 @@ struct erp_vt {
     const char *kind;
     void (*close)(struct erp *e);
     const struct erp_caps *(*caps)(const struct erp *e);
+    /* Code of the currency of the view's price list, "" when there is none; borrowed for the driver's life. May be
+     * NULL: the driver does not know. */
+    const char *(*currency)(const struct erp *e);
     /* Is this a database of the profile, readable and writable, of a version we know? What is wrong is told. */
     enum rc (*probe)(struct erp *e, struct err *err);
     /* Highest row version now. Every change committed later has a higher one. */
@@ -160,6 +163,9 @@ static inline void erp_close(struct erp *e) {
 }
 static inline const struct erp_caps *erp_caps(const struct erp *e) {
     return e->vt->caps(e);
+}
+static inline const char *erp_currency(const struct erp *e) {
+    return e->vt->currency ? e->vt->currency(e) : "";
 }
 static inline enum rc erp_probe(struct erp *e, struct err *err) {
     return e->vt->probe(e, err);

@@ -30,6 +30,10 @@ static const struct erp_caps *proxy_caps(const struct erp *e) {
     return erp_caps(((const struct proxy *)(const void *)e)->inner);
 }
 
+static const char *proxy_currency(const struct erp *e) {
+    return erp_currency(((const struct proxy *)(const void *)e)->inner);
+}
+
 static enum rc proxy_probe(struct erp *e, struct err *err) {
     struct proxy *p = self(e);
     FORWARD("probe", false, erp_probe(p->inner, err));
@@ -122,6 +126,7 @@ struct erp *erp_proxy_new(struct erp *inner, const struct driver_hooks *hooks) {
     p->vt = *inner->vt;
     p->vt.close = proxy_close;
     p->vt.caps = proxy_caps;
+    p->vt.currency = proxy_currency;
     p->vt.probe = proxy_probe;
     p->vt.version = proxy_version;
     p->vt.groups_changed = proxy_groups_changed;

@@ -59,7 +59,7 @@ struct link_rules {
                                   meanwhile would be overwritten) */
 
     /* Orders. */
-    const char *currency;             /* the link's; "" = any known one */
+    const char *currency;             /* the link's, or its price list's; "" = any known one */
     const char *sale_country;         /* ISO 3166 alpha-2, for orders without a usable country of their own */
     const char *const *take_statuses; /* orders are imported once they have one of these (capability M-14) */
     const char *const *dead_statuses; /* never imported any more: cancelled, failed, trash */

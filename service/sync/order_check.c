@@ -190,10 +190,11 @@ static void check_currency(const struct order *order, const struct link_rules *r
                  "The order's currency is %s, so its amounts mean nothing to us. Check it in the shop.",
                  order->currency[0] == '\0' ? "missing" : order->currency);
     else if (!str_empty(rules->currency) && !str_eq(rules->currency, order->currency))
-        hold_set(
-            hold, "currency",
-            "The order is in %s, but this link sells in %s. Change the link's currency, or enter the order by hand.",
-            order->currency, rules->currency);
+        hold_set(hold, "currency",
+                 "The order is in %s, but this link sells in %s. Change the link's setting currency or its price_list, "
+                 "or enter the "
+                 "order by hand.",
+                 order->currency, rules->currency);
 }
 
 static void check_lines(const struct order *order, struct hold *hold) {

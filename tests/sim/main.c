@@ -19,7 +19,8 @@
 static const char *const option_names[] = {"--http",         "--https",  "--cert",      "--key-file",
                                            "--ready-file",   "--faults", "--seed",      "--throttle-batch-ms",
                                            "--max-parallel", "--zone",   "--keys-file", "--tick",
-                                           "--products",     "--orders", "--legacy",    NULL};
+                                           "--products",     "--orders", "--legacy",    "--currency",
+                                           NULL};
 enum option {
     O_HTTP,
     O_HTTPS,
@@ -36,6 +37,7 @@ enum option {
     O_PRODUCTS,
     O_ORDERS,
     O_LEGACY,
+    O_CURRENCY,
     O_COUNT
 };
 
@@ -167,6 +169,8 @@ static bool prepare(struct http_options *o) {
     store_init();
     S.legacy = number(O_LEGACY, 0) != 0;
     settings_init();
+    if (values[O_CURRENCY] && !settings_currency(values[O_CURRENCY]))
+        return complain("unknown currency", values[O_CURRENCY]);
     taxes_init();
     terms_init();
     random_seed((unsigned long)number(O_SEED, 1));

@@ -34,6 +34,13 @@ static cJSON *find(const char *id) {
     return NULL;
 }
 
+bool settings_currency(const char *code) {
+    if (!js_has(setting_options("currency"), code))
+        return false;
+    cJSON_ReplaceItemInObject(find("woocommerce_currency"), "value", cJSON_CreateString(code));
+    return true;
+}
+
 const char *setting(const char *name) {
     char *id = xfmt("woocommerce_%s", name);
     const cJSON *s = find(id);

@@ -5,6 +5,8 @@
 #include "tests/sim/json.h"
 
 void settings_init(void);
+/* The shop sells in this currency from now on; false if there is no such code. */
+bool settings_currency(const char *code);
 /* Value of a setting without its "woocommerce_", e.g. "currency"; "" if unknown. */
 const char *setting(const char *name);
 bool setting_yes(const char *name);

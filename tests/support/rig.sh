@@ -1,7 +1,8 @@
 #!/bin/bash
 # A shop, a company and a program to join them: what the demo, the crash tests and the chaos test have in common. Sourced.
 #   rig_begin                 a folder of our own in $rig, removed at the end with everything that was started
-#   rig_shop [options]        starts the simulator (tests/sim/start.sh); SIM_HTTPS, SIM_HTTP, SIM_CA, SIM_KEYS are set
+#   rig_shop [options]        starts the simulator (tests/sim/start.sh) as a shop that sells in PLN, as the demo company does; SIM_HTTPS,
+#                             SIM_HTTP, SIM_CA, SIM_KEYS are set
 #   rig_sim GET|POST path [body]   the simulator's control interface
 #   rig_settings FILE key=value...  settings of company "Demo", link "shop", into FILE
 #   rig_native VERB...        the Linux program with its data in $rig/home
@@ -32,7 +33,7 @@ rig_end() {
 
 rig_shop() {
     local vars
-    vars=$("$rig_top/tests/sim/start.sh" "$rig_sim_program" "$rig/shop" "$@") || return 1
+    vars=$("$rig_top/tests/sim/start.sh" "$rig_sim_program" "$rig/shop" --currency PLN "$@") || return 1
     eval "$vars"
 }
 

@@ -31,6 +31,10 @@ static const struct erp_caps *sql_caps(const struct erp *erp) {
     return &((const struct sql_erp *)erp)->profile->caps;
 }
 
+static const char *sql_currency(const struct erp *erp) {
+    return ((const struct sql_erp *)erp)->currency;
+}
+
 /* --- the view --- */
 
 static enum rc read_company(struct sql_erp *e, struct err *err) {
@@ -224,6 +228,7 @@ static const struct erp_vt VT = {
     .kind = "sql",
     .close = sql_close,
     .caps = sql_caps,
+    .currency = sql_currency,
     .probe = sql_probe,
     .version = sql_version,
     .groups_changed = sql_groups_changed,
