@@ -39,6 +39,13 @@ struct os_mutex *os_mutex_new(void);
 void os_mutex_free(struct os_mutex *m);
 void os_mutex_lock(struct os_mutex *m);
 void os_mutex_unlock(struct os_mutex *m);
+/* A condition that threads wait for. The waiter holds the mutex, which is free while it waits and held again
+ * afterwards; it may wake without a reason, so it looks at what it waits for in a loop. */
+struct os_cond;
+struct os_cond *os_cond_new(void);
+void os_cond_free(struct os_cond *c); /* NULL allowed */
+void os_cond_wait(struct os_cond *c, struct os_mutex *m);
+void os_cond_wake_all(struct os_cond *c);
 
 /* --- files --- */
 /* Creates the folder and its parents; an existing one is fine. */

@@ -44,6 +44,48 @@ static void a_mutex_keeps_threads_apart(void **state) {
     os_thread_join(NULL);
 }
 
+struct turns {
+    struct os_mutex *mutex;
+    struct os_cond *changed;
+    int turn, rounds;
+};
+
+static void odd_turns(void *arg) {
+    struct turns *t = arg;
+    os_mutex_lock(t->mutex);
+    while (t->rounds < 1000) {
+        if (t->turn == 1) {
+            t->turn = 0;
+            t->rounds++;
+            os_cond_wake_all(t->changed);
+        } else {
+            os_cond_wait(t->changed, t->mutex);
+        }
+    }
+    os_mutex_unlock(t->mutex);
+}
+
+static void a_condition_hands_turns_over(void **state) {
+    (void)state;
+    struct turns t = {.mutex = os_mutex_new(), .changed = os_cond_new()};
+    struct os_thread *other = os_thread_start(odd_turns, &t);
+    os_mutex_lock(t.mutex);
+    while (t.rounds < 1000) {
+        if (t.turn == 0) {
+            t.turn = 1;
+            os_cond_wake_all(t.changed);
+        } else {
+            os_cond_wait(t.changed, t.mutex);
+        }
+    }
+    os_mutex_unlock(t.mutex);
+    os_thread_join(other);
+    assert_int_equal(t.turn, 0);
+    os_cond_free(t.changed);
+    os_cond_free(NULL);
+    os_mutex_free(t.mutex);
+}
+
 struct waiter {
     struct stop *stop;
     bool woken;
@@ -98,8 +140,8 @@ static void waiting_takes_its_time(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_mutex_keeps_threads_apart),
-                                       cmocka_unit_test(a_stop_wakes_every_waiter),
-                                       cmocka_unit_test(waiting_takes_its_time)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mutex_keeps_threads_apart), cmocka_unit_test(a_condition_hands_turns_over),
+        cmocka_unit_test(a_stop_wakes_every_waiter), cmocka_unit_test(waiting_takes_its_time)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include "common/os/os.h"
+#include "common/os/posix/stop.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -45,6 +45,10 @@ void stop_set(struct stop *s) {
 
 bool stop_is_set(const struct stop *s) {
     return s != NULL && atomic_load(&s->set);
+}
+
+int stop_fd(const struct stop *s) {
+    return s == NULL ? -1 : s->fd;
 }
 
 bool os_wait(struct stop *s, int64_t ms) {

@@ -15,6 +15,10 @@ struct os_mutex {
     pthread_mutex_t m;
 };
 
+struct os_cond {
+    pthread_cond_t c;
+};
+
 static void *thread_main(void *p) {
     struct os_thread *t = p;
     t->run(t->arg);
@@ -59,4 +63,27 @@ void os_mutex_lock(struct os_mutex *m) {
 
 void os_mutex_unlock(struct os_mutex *m) {
     (void)pthread_mutex_unlock(&m->m);
+}
+
+struct os_cond *os_cond_new(void) {
+    struct os_cond *c = MEM_NEW(struct os_cond);
+    if (pthread_cond_init(&c->c, NULL) != 0) {
+        os_common_abort("a condition could not be made");
+    }
+    return c;
+}
+
+void os_cond_free(struct os_cond *c) {
+    if (c != NULL) {
+        (void)pthread_cond_destroy(&c->c);
+        mem_free(c);
+    }
+}
+
+void os_cond_wait(struct os_cond *c, struct os_mutex *m) {
+    (void)pthread_cond_wait(&c->c, &m->m);
+}
+
+void os_cond_wake_all(struct os_cond *c) {
+    (void)pthread_cond_broadcast(&c->c);
 }

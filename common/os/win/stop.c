@@ -1,6 +1,4 @@
-#include <windows.h>
-
-#include "common/os/os.h"
+#include "common/os/win/stop.h"
 
 #include "common/base/mem.h"
 #include "common/os/common.h"
@@ -31,6 +29,10 @@ void stop_set(struct stop *s) {
 
 bool stop_is_set(const struct stop *s) {
     return s != NULL && WaitForSingleObject(s->event, 0) == WAIT_OBJECT_0;
+}
+
+HANDLE stop_handle(const struct stop *s) {
+    return s == NULL ? NULL : s->event;
 }
 
 static void pause_ms(struct stop *s, DWORD ms) {

@@ -17,6 +17,10 @@ struct os_mutex {
     SRWLOCK lock;
 };
 
+struct os_cond {
+    CONDITION_VARIABLE variable;
+};
+
 static unsigned __stdcall thread_main(void *p) {
     struct os_thread *t = p;
     t->run(t->arg);
@@ -60,4 +64,22 @@ void os_mutex_lock(struct os_mutex *m) {
 
 void os_mutex_unlock(struct os_mutex *m) {
     ReleaseSRWLockExclusive(&m->lock);
+}
+
+struct os_cond *os_cond_new(void) {
+    struct os_cond *c = MEM_NEW(struct os_cond);
+    InitializeConditionVariable(&c->variable);
+    return c;
+}
+
+void os_cond_free(struct os_cond *c) {
+    mem_free(c);
+}
+
+void os_cond_wait(struct os_cond *c, struct os_mutex *m) {
+    (void)SleepConditionVariableSRW(&c->variable, &m->lock, INFINITE, 0);
+}
+
+void os_cond_wake_all(struct os_cond *c) {
+    WakeAllConditionVariable(&c->variable);
 }
