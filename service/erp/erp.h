@@ -14,6 +14,7 @@
 #include "common/base/log.h"
 #include "common/os/os.h"
 #include "service/model/item.h"
+#include "service/model/lease.h"
 #include "service/model/order.h"
 
 struct erp;
@@ -24,6 +25,7 @@ struct erp_caps {
     bool aspect_versions; /* stock and price have row versions of their own */
     bool reservations, incoming, price_lists, points, discounts, sets, variants, groups;
     bool both_order_keys; /* has columns for the internet order number and the customer's order number (W-05, W-09) */
+    bool leases;          /* keeps who may run on a link, where every machine sees it; see erp_lease_meaning() */
     unsigned aspects;     /* which aspects it can give */
 };
 
@@ -151,6 +153,24 @@ struct erp_vt {
      * nothing. At most max; *count is the true number. */
     enum rc (*order_find)(struct erp *e, const char *token, const char *internet_number, const char *customer_number,
                           int64_t since_ms, struct erp_order_match *out, size_t max, size_t *count, struct err *err);
+
+    /* --- the lease of a link (model/lease.h), by link name: the name as which runs open the ERP (view.channel), the
+     * same on every machine. Each is one transaction. UNSUPPORTED without the capability, and in a preview, which
+     * writes nothing. A driver without leases leaves these slots NULL. --- */
+    /* CONFLICT: held by another; `dead` as in lease_rule_take. *out: what was taken; its epoch goes to `fence`. */
+    enum rc (*lease_take)(struct erp *e, const char *link, const struct lease_claim *claim, const struct lease *dead,
+                          struct lease *out, struct err *err);
+    /* A sign of life. *out: the row now, with who asked for a stop. CONFLICT: lost. */
+    enum rc (*lease_renew)(struct erp *e, const char *link, int64_t epoch, const char *doing, struct lease *out,
+                           struct err *err);
+    enum rc (*lease_release)(struct erp *e, const char *link, int64_t epoch, struct err *err);
+    /* Never taken: all zero. */
+    enum rc (*lease_read)(struct erp *e, const char *link, struct lease *out, struct err *err);
+    enum rc (*lease_ask_stop)(struct erp *e, const char *link, int64_t epoch, const char *by, struct err *err);
+    /* From now on every write of this handle checks, inside its own transaction, that the lease of its link
+     * (view.channel) is held under this epoch; else CONFLICT with reach LINK and nothing is written. 0: no fence; then
+     * a write is refused as soon as that link was ever under a lease. */
+    void (*fence)(struct erp *e, int64_t epoch);
 };
 
 struct erp {
@@ -213,5 +233,34 @@ static inline enum rc erp_order_find(struct erp *e, const char *token, const cha
                                      size_t max, size_t *count, struct err *err) {
     return e->vt->order_find(e, token, internet_number, customer_number, since_ms, out, max, count, err);
 }
+
+/* --- leases --- */
+static inline enum rc erp_no_leases(struct err *err) {
+    return err_set(err, RC_UNSUPPORTED, REACH_LINK, "The company database cannot hold leases.");
+}
+static inline enum rc erp_lease_take(struct erp *e, const char *link, const struct lease_claim *claim,
+                                     const struct lease *dead, struct lease *out, struct err *err) {
+    return e->vt->lease_take ? e->vt->lease_take(e, link, claim, dead, out, err) : erp_no_leases(err);
+}
+static inline enum rc erp_lease_renew(struct erp *e, const char *link, int64_t epoch, const char *doing,
+                                      struct lease *out, struct err *err) {
+    return e->vt->lease_renew ? e->vt->lease_renew(e, link, epoch, doing, out, err) : erp_no_leases(err);
+}
+static inline enum rc erp_lease_release(struct erp *e, const char *link, int64_t epoch, struct err *err) {
+    return e->vt->lease_release ? e->vt->lease_release(e, link, epoch, err) : erp_no_leases(err);
+}
+static inline enum rc erp_lease_read(struct erp *e, const char *link, struct lease *out, struct err *err) {
+    return e->vt->lease_read ? e->vt->lease_read(e, link, out, err) : erp_no_leases(err);
+}
+static inline enum rc erp_lease_ask_stop(struct erp *e, const char *link, int64_t epoch, const char *by,
+                                         struct err *err) {
+    return e->vt->lease_ask_stop ? e->vt->lease_ask_stop(e, link, epoch, by, err) : erp_no_leases(err);
+}
+static inline void erp_fence(struct erp *e, int64_t epoch) {
+    if (e->vt->fence)
+        e->vt->fence(e, epoch);
+}
+/* What `check` has to say about a company whose database holds no leases; NULL: nothing. */
+const char *erp_lease_meaning(const struct erp_caps *caps);
 
 #endif

@@ -119,6 +119,51 @@ static enum rc proxy_order_find(struct erp *e, const char *token, const char *in
             erp_order_find(p->inner, token, internet_number, customer_number, since_ms, out, max, count, err));
 }
 
+/* --- leases: a preview takes none and disturbs no run --- */
+
+static enum rc no_lease_in_preview(struct err *err) {
+    return err_set(err, RC_UNSUPPORTED, REACH_LINK, "A preview writes nothing, so it takes no lease either.");
+}
+
+static enum rc proxy_lease_take(struct erp *e, const char *link, const struct lease_claim *claim,
+                                const struct lease *dead, struct lease *out, struct err *err) {
+    struct proxy *p = self(e);
+    if (p->hooks.planned)
+        return no_lease_in_preview(err);
+    FORWARD("lease_take", true, erp_lease_take(p->inner, link, claim, dead, out, err));
+}
+
+static enum rc proxy_lease_renew(struct erp *e, const char *link, int64_t epoch, const char *doing, struct lease *out,
+                                 struct err *err) {
+    struct proxy *p = self(e);
+    if (p->hooks.planned)
+        return no_lease_in_preview(err);
+    FORWARD("lease_renew", true, erp_lease_renew(p->inner, link, epoch, doing, out, err));
+}
+
+static enum rc proxy_lease_release(struct erp *e, const char *link, int64_t epoch, struct err *err) {
+    struct proxy *p = self(e);
+    if (p->hooks.planned)
+        return no_lease_in_preview(err);
+    FORWARD("lease_release", true, erp_lease_release(p->inner, link, epoch, err));
+}
+
+static enum rc proxy_lease_read(struct erp *e, const char *link, struct lease *out, struct err *err) {
+    struct proxy *p = self(e);
+    FORWARD("lease_read", false, erp_lease_read(p->inner, link, out, err));
+}
+
+static enum rc proxy_lease_ask_stop(struct erp *e, const char *link, int64_t epoch, const char *by, struct err *err) {
+    struct proxy *p = self(e);
+    if (p->hooks.planned)
+        return no_lease_in_preview(err);
+    FORWARD("lease_ask_stop", true, erp_lease_ask_stop(p->inner, link, epoch, by, err));
+}
+
+static void proxy_fence(struct erp *e, int64_t epoch) {
+    erp_fence(self(e)->inner, epoch);
+}
+
 struct erp *erp_proxy_new(struct erp *inner, const struct driver_hooks *hooks) {
     struct proxy *p = MEM_NEW(struct proxy);
     p->inner = inner;
@@ -140,6 +185,12 @@ struct erp *erp_proxy_new(struct erp *inner, const struct driver_hooks *hooks) {
     p->vt.customer_match = proxy_customer_match;
     p->vt.order_create = proxy_order_create;
     p->vt.order_find = proxy_order_find;
+    p->vt.lease_take = proxy_lease_take;
+    p->vt.lease_renew = proxy_lease_renew;
+    p->vt.lease_release = proxy_lease_release;
+    p->vt.lease_read = proxy_lease_read;
+    p->vt.lease_ask_stop = proxy_lease_ask_stop;
+    p->vt.fence = proxy_fence;
     p->erp.vt = &p->vt;
     return &p->erp;
 }

@@ -202,7 +202,7 @@ static void the_schema_refuses_nonsense(void **state) {
         "VALUES ('A', 1, 'ADMIN', 'draft', 'PLN', 1, 2, 0, 0)",
         "INSERT INTO document (kind, number, operator, currency, net, vat, gross, issued_ms) VALUES "
         "('invoice', 'F', 'ADMIN', 'PLN', 1, 1, 3, 0)",
-        "INSERT INTO lease VALUES ('shop', 0, NULL, NULL, NULL, NULL, NULL)",
+        "INSERT INTO lease VALUES ('shop', 0, 0, '', '', '', 0, 0, '', '', '', 0, 1, 0)",
         "INSERT INTO image (item_id, position, file_name, media_type, hash) VALUES (1, 1, 'a', 'image/png', 'x')",
     };
     for (size_t i = 0; i < sizeof REFUSED / sizeof REFUSED[0]; i++)
@@ -210,8 +210,10 @@ static void the_schema_refuses_nonsense(void **state) {
     company_exec(&c, "INSERT INTO item (kind, name, unit, ean) VALUES ('simple', 'x', 'szt.', '5900000000015')",
                  RC_CONFLICT);
     company_exec(&c, "UPDATE item SET ean = '96385074' WHERE id = 2", RC_OK); /* a GTIN-8 */
-    company_exec(&c, "INSERT INTO lease VALUES ('shop', 5, NULL, NULL, NULL, NULL, NULL)", RC_OK);
+    company_exec(&c, "INSERT INTO lease VALUES ('shop', 5, 0, '', '', '', 0, 0, '', '', '', 0, 1, 7)", RC_OK);
     company_exec(&c, "UPDATE lease SET epoch = 4", RC_REJECTED);
+    company_exec(&c, "UPDATE lease SET heartbeat = 6", RC_REJECTED);
+    company_exec(&c, "DELETE FROM lease", RC_REJECTED);
 }
 
 static void a_confirmed_order_is_fixed(void **state) {

@@ -50,6 +50,10 @@ static void what_it_can(void **state) {
     struct offer_query changed = {.aspects = ALL, .changed_only = true, .limit = 5};
     size_t count = 0;
     assert_int_equal(erp_version(c.erp, &n, &c.err), RC_UNSUPPORTED);
+    struct lease lease;
+    assert_false(caps->leases);
+    assert_int_equal(erp_lease_read(c.erp, "shop", &lease, &c.err), RC_UNSUPPORTED);
+    assert_int_equal(erp_lease_release(c.erp, "shop", 1, &c.err), RC_UNSUPPORTED);
     assert_int_equal(erp_groups_changed(c.erp, 0, NULL, NULL, &c.err), RC_UNSUPPORTED);
     assert_int_equal(erp_offer_read(c.erp, &changed, NULL, NULL, &count, &c.err), RC_UNSUPPORTED);
     assert_int_equal(erp_items_by_parent(c.erp, "7", ALL, NULL, NULL, &c.err), RC_UNSUPPORTED);

@@ -234,11 +234,11 @@ static void a_view_that_does_not_exist(void **state) {
     args.profile = "sage";
     assert_int_equal(sql_erp_open(&args, &erp, &c.err), RC_NOT_FOUND);
     args.profile = "reference";
-    company_exec(&c, "UPDATE company SET schema_version = 2", RC_OK);
+    company_exec(&c, "UPDATE company SET schema_version = 3", RC_OK);
     assert_int_equal(sql_erp_open(&args, &erp, &c.err), RC_INVALID);
     assert_non_null(strstr(c.err.text, "version 2"));
     assert_int_equal(erp_probe(c.erp, &c.err), RC_INVALID);
-    company_exec(&c, "UPDATE company SET schema_version = 1", RC_OK);
+    company_exec(&c, "UPDATE company SET schema_version = 2", RC_OK);
     assert_ok(&c, erp_probe(c.erp, &c.err));
     assert_null(erp);
 }

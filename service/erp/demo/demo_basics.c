@@ -34,7 +34,7 @@ static const char BASICS[] =
     "(4, 'NOK', 'Norge, inkl. mva.', 'NOK', 1, 1), (5, 'RON', 'România, cu TVA', 'RON', 1, 1);"
     "INSERT INTO warehouse VALUES (1, 'MAG', 'Magazyn główny', 1), (2, 'SKLEP', 'Sklep stacjonarny', 1), "
     "(3, 'MALMO', 'Lager Malmö', 1);"
-    "INSERT INTO company VALUES (1, 1, '" DEMO_COMPANY_NAME "', 'PL5213017228', 'PL', 'PLN', 1, 1);"
+    "INSERT INTO company VALUES (1, 2, '" DEMO_COMPANY_NAME "', 'PL5213017228', 'PL', 'PLN', 1, 1);"
     "INSERT INTO version_counter VALUES (1, 0);"
     "INSERT INTO operator (name, full_name, active, may_order, may_document) VALUES "
     "('ADMIN', 'Administrator', 1, 1, 1), ('KASIA', 'Katarzyna Łęcka', 1, 1, 0), "

@@ -3,9 +3,9 @@
 --! profile: reference
 --! title: Shopferry reference company database
 --! engine: sqlite
---! schema: 1
+--! schema: 2
 --! can: versions aspect_versions reservations incoming price_lists points discounts sets variants groups
---! can: both_order_keys
+--! can: both_order_keys leases
 --! aspects: master text price stock images
 --! amounts: minor
 --! quantities: thousandths
@@ -354,3 +354,20 @@ VALUES (:order_key, :amount, :currency, :method, :reference, :paid_ms)
 
 --! statement: order_confirm
 UPDATE sales_order SET status = 'confirmed' WHERE id = :order_key
+
+-- Leases ------------------------------------------------------------------------------------------------------------------
+
+--! statement: lease_read
+SELECT epoch, held, machine, place, account, process, process_started, purpose, doing, stop_by, since_ms, length_ms, heartbeat
+  FROM lease WHERE link = :link
+
+--! statement: lease_write
+INSERT INTO lease (link, epoch, held, machine, place, account, process, process_started, purpose, doing, stop_by, since_ms,
+                   length_ms, heartbeat)
+VALUES (:link, :epoch, :held, :machine, :place, :account, :process, :process_started, :purpose, :doing, :stop_by, :since_ms,
+        :length_ms, :heartbeat)
+    ON CONFLICT (link) DO UPDATE
+   SET epoch = excluded.epoch, held = excluded.held, machine = excluded.machine, place = excluded.place,
+       account = excluded.account, process = excluded.process, process_started = excluded.process_started,
+       purpose = excluded.purpose, doing = excluded.doing, stop_by = excluded.stop_by, since_ms = excluded.since_ms,
+       length_ms = excluded.length_ms, heartbeat = excluded.heartbeat

@@ -351,9 +351,12 @@ CREATE TABLE payment (
 CREATE TABLE lease (
     link TEXT PRIMARY KEY CHECK (trim(link) <> ''),
     epoch INTEGER NOT NULL CHECK (epoch > 0),
-    owner TEXT, machine TEXT, purpose TEXT,
-    taken_ms INTEGER, heartbeat_ms INTEGER,
-    CHECK ((owner IS NULL) = (taken_ms IS NULL))
+    held INTEGER NOT NULL CHECK (held IN (0, 1)),
+    machine TEXT NOT NULL, place TEXT NOT NULL, account TEXT NOT NULL,
+    process INTEGER NOT NULL, process_started INTEGER NOT NULL,
+    purpose TEXT NOT NULL, doing TEXT NOT NULL, stop_by TEXT NOT NULL,
+    since_ms INTEGER NOT NULL, length_ms INTEGER NOT NULL CHECK (length_ms > 0),
+    heartbeat INTEGER NOT NULL -- a counter, no time: clocks of two machines are not compared
 ) STRICT, WITHOUT ROWID;
 
 -- section: indexes
@@ -775,9 +778,13 @@ CREATE TRIGGER order_line_gone BEFORE DELETE ON order_line
 BEGIN
     SELECT RAISE(ABORT, 'the lines of a confirmed order are fixed');
 END;
-CREATE TRIGGER lease_epoch_rises BEFORE UPDATE ON lease WHEN NEW.epoch < OLD.epoch
+CREATE TRIGGER lease_epoch_rises BEFORE UPDATE ON lease WHEN NEW.epoch < OLD.epoch OR NEW.heartbeat < OLD.heartbeat
 BEGIN
-    SELECT RAISE(ABORT, 'the epoch of a lease never falls');
+    SELECT RAISE(ABORT, 'the epoch of a lease never falls, nor does its heartbeat');
+END;
+CREATE TRIGGER lease_stays BEFORE DELETE ON lease
+BEGIN
+    SELECT RAISE(ABORT, 'a lease is released, never deleted: its epoch would begin again');
 END;
 CREATE TRIGGER version_rises BEFORE UPDATE ON version_counter WHEN NEW.value <= OLD.value
 BEGIN

@@ -53,6 +53,7 @@ static bool set_cap(struct erp_caps *caps, const char *word) {
         {"variants", &caps->variants},
         {"groups", &caps->groups},
         {"both_order_keys", &caps->both_order_keys},
+        {"leases", &caps->leases},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         if (str_eq(table[i].name, word)) {

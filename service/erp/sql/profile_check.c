@@ -4,7 +4,7 @@
 
 #include "common/base/str.h"
 
-enum need { NEEDED, OPTIONAL, CAN_VERSIONS, CAN_GROUPS, CAN_VARIANTS, CAN_SETS };
+enum need { NEEDED, OPTIONAL, CAN_VERSIONS, CAN_GROUPS, CAN_VARIANTS, CAN_SETS, CAN_LEASES };
 
 struct statement_rule {
     const char *name;
@@ -137,6 +137,7 @@ static bool needed(const struct profile *p, enum need need) {
     case CAN_GROUPS: return p->caps.groups;
     case CAN_VARIANTS: return p->caps.variants;
     case CAN_SETS: return p->caps.sets;
+    case CAN_LEASES: return p->caps.leases;
     }
     return false;
 }

@@ -37,6 +37,7 @@ struct sql_erp {
     char currency[4];
     int decimals;
     bool includes_tax;
+    int64_t fence; /* epoch that writes carry; 0: none */
     char today[11];
     struct sql_stmt cache[SQL_CACHE_MAX];
     size_t cached;
@@ -103,6 +104,19 @@ enum rc sql_customer_match(struct erp *erp, const struct order *order, char out[
 enum rc sql_order_create(struct erp *erp, const struct erp_order *order, struct erp_document *out, struct err *err);
 enum rc sql_order_find(struct erp *erp, const char *token, const char *internet_number, const char *customer_number,
                        int64_t since_ms, struct erp_order_match *out, size_t max, size_t *count, struct err *err);
+
+/* --- sql_lease.c --- */
+enum rc sql_lease_take(struct erp *erp, const char *link, const struct lease_claim *claim, const struct lease *dead,
+                       struct lease *out, struct err *err);
+enum rc sql_lease_renew(struct erp *erp, const char *link, int64_t epoch, const char *doing, struct lease *out,
+                        struct err *err);
+enum rc sql_lease_release(struct erp *erp, const char *link, int64_t epoch, struct err *err);
+enum rc sql_lease_read(struct erp *erp, const char *link, struct lease *out, struct err *err);
+enum rc sql_lease_ask_stop(struct erp *erp, const char *link, int64_t epoch, const char *by, struct err *err);
+void sql_fence(struct erp *erp, int64_t epoch);
+/* Inside the caller's writing transaction, before anything is written: RC_OK, or lease_rule_fence's refusal. The row
+ * stays as it was read until that transaction ends. */
+enum rc sql_fence_check(struct sql_erp *e, struct err *err);
 
 /* --- sql_customers.c --- */
 /* Writes a customer from the order's billing address, inside the caller's transaction. */

@@ -242,6 +242,12 @@ static const struct erp_vt VT = {
     .customer_match = sql_customer_match,
     .order_create = sql_order_create,
     .order_find = sql_order_find,
+    .lease_take = sql_lease_take,
+    .lease_renew = sql_lease_renew,
+    .lease_release = sql_lease_release,
+    .lease_read = sql_lease_read,
+    .lease_ask_stop = sql_lease_ask_stop,
+    .fence = sql_fence,
 };
 
 enum rc sql_erp_open(const struct erp_open_args *args, struct erp **out, struct err *err) {

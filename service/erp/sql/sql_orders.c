@@ -290,7 +290,9 @@ static enum rc confirm(struct sql_erp *e, const char *order_key, struct err *err
 
 static enum rc write_order(struct sql_erp *e, const struct erp_order *o, struct erp_document *out, struct err *err) {
     char customer[64];
-    enum rc rc = order_not_taken(e, o, err);
+    enum rc rc = sql_fence_check(e, err);
+    if (rc == RC_OK)
+        rc = order_not_taken(e, o, err);
     if (rc == RC_OK)
         rc = sql_operator_check(&e->erp, o->operator_name, err);
     if (rc == RC_OK && o->customer_key)
