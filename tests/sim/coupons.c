@@ -186,10 +186,79 @@ static micro line_discount(const struct coupon *x, const struct oline *l, micro 
     return d < l->total ? d : l->total;
 }
 
+/* What newer shops keep of a coupon with the order: number, code, kind, amount. */
+static void note_short(struct oline *line, const struct coupon *x) {
+    struct sbuf info = {0}, json = {0};
+
+    sb_printf(&info, "[%ld,", x->id);
+    jw_str(&json, NULL, x->code);
+    sb_printf(&info, "%s,", json.p);
+    sb_free(&json);
+    if (strcmp(x->type, "fixed_cart"))
+        sb_printf(&info, "\"%s\",", x->type);
+    else
+        sb_puts(&info, "null,");
+    sb_double(&info, line->nominal);
+    sb_puts(&info, "]");
+    jw_str(&json, NULL, info.p);
+    meta_set(&line->meta, "coupon_info", json.p);
+    sb_free(&json);
+    sb_free(&info);
+}
+
+static void put_stamp(struct sbuf *b, const char *key, int64_t t) {
+    char text[24], *s;
+
+    wp_format(text, t, false);
+    text[10] = ' ';
+    s = xfmt("%s.000000", text);
+    jw_open(b, key, '{');
+    jw_str(b, "date", s);
+    jw_int(b, "timezone_type", 3);
+    jw_str(b, "timezone", wp_zone_name());
+    jw_close(b, '}');
+    xfree(s);
+}
+
+/* Older shops keep the whole coupon. */
+static void note_whole(struct oline *line, const struct coupon *x) {
+    static const char *const lists[] = {"product_ids", "excluded_product_ids"};
+    struct sbuf b = {0};
+
+    jw_open(&b, NULL, '{');
+    jw_int(&b, "id", x->id);
+    jw_str(&b, "code", x->code);
+    jw_str(&b, "amount", x->amount);
+    jw_str(&b, "status", "publish");
+    put_stamp(&b, "date_created", x->created);
+    put_stamp(&b, "date_modified", x->modified);
+    jw_null(&b, "date_expires");
+    jw_str(&b, "discount_type", x->type);
+    jw_str(&b, "description", x->description);
+    jw_int(&b, "usage_count", x->usage);
+    jw_bool(&b, "individual_use", x->individual);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        jw_raw(&b, lists[i], "[]");
+    jw_int(&b, "usage_limit", x->has_limit ? x->limit : 0);
+    jw_int(&b, "usage_limit_per_user", 0);
+    jw_null(&b, "limit_usage_to_x_items");
+    jw_bool(&b, "free_shipping", x->free_shipping);
+    jw_raw(&b, "product_categories", "[]");
+    jw_raw(&b, "excluded_product_categories", "[]");
+    jw_bool(&b, "exclude_sale_items", false);
+    jw_str(&b, "minimum_amount", "");
+    jw_str(&b, "maximum_amount", "");
+    jw_raw(&b, "email_restrictions", "[]");
+    jw_bool(&b, "virtual", false);
+    jw_raw(&b, "meta_data", "[]");
+    jw_close(&b, '}');
+    meta_set(&line->meta, "coupon_data", b.p);
+    sb_free(&b);
+}
+
 static void take_off(struct order *o, struct coupon *x) {
     struct oline *line = line_add(o, LINE_COUPON);
     const char *email = o->bill[AD_EMAIL];
-    struct sbuf info = {0}, json = {0};
     micro cart = 0, all = 0, tax = 0;
 
     for (int i = 0; i < o->lines[LINE_ITEM].n; i++)
@@ -212,23 +281,17 @@ static void take_off(struct order *o, struct coupon *x) {
     line->compound = x->free_shipping;
     line->total = all;
     line->total_tax = tax;
-    sb_printf(&info, "[%ld,", x->id);
-    jw_str(&json, NULL, x->code);
-    sb_printf(&info, "%s,", json.p);
-    sb_free(&json);
-    if (strcmp(x->type, "fixed_cart"))
-        sb_printf(&info, "\"%s\",", x->type);
+    if (S.legacy)
+        note_whole(line, x);
     else
-        sb_puts(&info, "null,");
-    sb_double(&info, line->nominal);
-    sb_puts(&info, "]");
-    jw_str(&json, NULL, info.p);
-    meta_set(&line->meta, "coupon_info", json.p);
-    sb_free(&json);
-    sb_free(&info);
+        note_short(line, x);
     x->usage++;
     x->used_by = xgrow(x->used_by, (size_t)(x->n_used + 1) * sizeof *x->used_by);
     x->used_by[x->n_used++] = xdup(email);
+}
+
+static bool refuse_plain(struct call *c, char *message) {
+    return fail_with(c, 400, "woocommerce_rest_invalid_coupon", message, NULL);
 }
 
 static bool refuse(struct call *c, const struct order *o, const char *begin, const char *code, const char *end) {
@@ -245,8 +308,12 @@ bool coupons_apply(struct call *c, struct order *o, const cJSON *lines) {
 
         if (!*code)
             continue;
+        if (!x && S.legacy)
+            return refuse_plain(c, xfmt("Coupon \"%s\" does not exist!", code));
         if (!x)
             return refuse(c, o, "Coupon", code, "cannot be applied because it does not exist.");
+        if (x->has_limit && x->usage >= x->limit && S.legacy)
+            return refuse_plain(c, xdup("Coupon usage limit has been reached."));
         if (x->has_limit && x->usage >= x->limit)
             return refuse(c, o, "Usage limit for coupon", code, "has been reached.");
         take_off(o, x);

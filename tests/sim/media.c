@@ -129,6 +129,16 @@ static void put_text(struct sbuf *b, const char *key, const char *raw, const cha
     jw_close(b, '}');
 }
 
+static void put_class_list(struct sbuf *b, const struct media *m) {
+    jw_open(b, "class_list", '[');
+    sb_printf(b, "\"post-%ld\"", m->id);
+    jw_str(b, NULL, "attachment");
+    jw_str(b, NULL, "type-attachment");
+    jw_str(b, NULL, "status-inherit");
+    jw_str(b, NULL, "hentry");
+    jw_close(b, ']');
+}
+
 static void put_media(struct sbuf *b, struct call *c, const struct media *m) {
     char *url = media_url(c, m->id), *base = call_base(c), *link = xfmt("%s/%s/", base, m->slug);
     char *template = xfmt("%s/?attachment_id=%ld", base, m->id), *title = text_slug(m->title);
@@ -146,7 +156,8 @@ static void put_media(struct sbuf *b, struct call *c, const struct media *m) {
     jw_str(b, "link", link);
     put_text(b, "title", m->title, m->title, c->edit);
     jw_int(b, "author", 1);
-    jw_int(b, "featured_media", 0);
+    if (!S.legacy)
+        jw_int(b, "featured_media", 0);
     jw_str(b, "comment_status", "open");
     jw_str(b, "ping_status", "closed");
     jw_str(b, "template", "");
@@ -155,13 +166,8 @@ static void put_media(struct sbuf *b, struct call *c, const struct media *m) {
         jw_str(b, "permalink_template", template);
         jw_str(b, "generated_slug", title);
     }
-    jw_open(b, "class_list", '[');
-    sb_printf(b, "\"post-%ld\"", m->id);
-    jw_str(b, NULL, "attachment");
-    jw_str(b, NULL, "type-attachment");
-    jw_str(b, NULL, "status-inherit");
-    jw_str(b, NULL, "hentry");
-    jw_close(b, ']');
+    if (!S.legacy)
+        put_class_list(b, m);
     put_text(b, "description", "", "<p class=\"attachment\"></p>\n", c->edit);
     put_text(b, "caption", "", m->caption, c->edit);
     jw_str(b, "alt_text", m->alt);

@@ -213,7 +213,7 @@ bool misc_shipping_methods(struct call *c) {
                                           {"local_pickup", "Local pickup"},
                                           {"pickup_location", "Pickup"}};
 
-    return plain_list(c, rows, 4, false);
+    return plain_list(c, rows, S.legacy ? 3 : 4, false);
 }
 
 bool misc_orders_totals(struct call *c) {

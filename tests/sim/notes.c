@@ -116,7 +116,7 @@ static bool refund_list(struct call *c) {
     if (!o)
         return false;
     page_read(c, &page, "date", true);
-    page_reply(c, &page, o->refunds.n, true, &from, &to);
+    page_reply(c, &page, o->refunds.n, !S.legacy, &from, &to);
     jw_open(&c->out, NULL, '[');
     for (long i = from; i < to; i++) {
         struct order *r = post_get(o->refunds.v[page.desc ? o->refunds.n - 1 - i : i], POST_REFUND);

@@ -54,16 +54,21 @@ static micro line_round(micro m) {
     return setting_yes("tax_round_at_subtotal") ? m : micro_round(m, shop_decimals());
 }
 
+/* What a line keeps of a tax: older shops round only the sums. */
+static micro kept(micro m) {
+    return S.legacy ? m : line_round(m);
+}
+
 static void set_taxes(struct oline *l, const struct tax_rate **rates, int n) {
     l->taxes = xgrow(l->taxes, ((size_t)n + 1) * sizeof *l->taxes);
     l->n_taxes = n;
     l->total_tax = l->subtotal_tax = 0;
     for (int i = 0; i < n; i++) {
         l->taxes[i].rate = rates[i]->id;
-        l->taxes[i].total = line_round(tax_of(l->total, rates[i]));
-        l->taxes[i].subtotal = line_round(tax_of(l->subtotal, rates[i]));
-        l->total_tax += l->taxes[i].total;
-        l->subtotal_tax += l->taxes[i].subtotal;
+        l->taxes[i].total = kept(tax_of(l->total, rates[i]));
+        l->taxes[i].subtotal = kept(tax_of(l->subtotal, rates[i]));
+        l->total_tax += line_round(l->taxes[i].total);
+        l->subtotal_tax += line_round(l->taxes[i].subtotal);
     }
 }
 
@@ -133,8 +138,8 @@ static void share_fee(struct order *o, struct oline *fee, const struct place *p)
             add_tax(fee, rates[i]->id, tax_of(micro_scale(fee->total, (double)share / (double)all), rates[i]));
     }
     for (int i = 0; i < fee->n_taxes; i++) {
-        fee->taxes[i].total = line_round(fee->taxes[i].total);
-        fee->total_tax += fee->taxes[i].total;
+        fee->taxes[i].total = kept(fee->taxes[i].total);
+        fee->total_tax += line_round(fee->taxes[i].total);
     }
 }
 
@@ -199,9 +204,9 @@ static void collect_taxes(struct order *o) {
 
                 sum->qty = 1;
                 if (k == LINE_SHIPPING)
-                    sum->ship_tax += l->taxes[t].total;
+                    sum->ship_tax += line_round(l->taxes[t].total);
                 else
-                    sum->total += l->taxes[t].total;
+                    sum->total += line_round(l->taxes[t].total);
             }
         }
     }

@@ -15,7 +15,7 @@ struct filter {
     int64_t after, before, mod_after, mod_before;
 };
 
-/* As in lists of products, but a text with fractions of a second loses its zone. */
+/* As in lists of products, but with HPOS a text with fractions of a second loses its zone. */
 static int64_t moment(const struct filter *f, const char *key) {
     const char *s = js_str(f->params, key);
     char plain[24];
@@ -23,7 +23,7 @@ static int64_t moment(const struct filter *f, const char *key) {
 
     if (!*s || !wp_parse(s, false, &t))
         return NO_TIME;
-    if (strchr(s, '.')) {
+    if (strchr(s, '.') && !S.legacy) {
         memcpy(plain, s, 19);
         plain[19] = 0;
         wp_parse(plain, f->gmt, &t);
@@ -64,7 +64,7 @@ static bool has_product(const struct filter *f, const struct order *o) {
     for (int i = 0; i < o->lines[LINE_ITEM].n; i++) {
         const struct oline *l = &o->lines[LINE_ITEM].v[i];
 
-        if (ids_has(&f->product, l->product_id) || ids_has(&f->product, l->variation_id))
+        if (ids_has(&f->product, l->product_id)) /* a variation's own id finds nothing */
             return true;
     }
     return false;
@@ -196,11 +196,11 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) 
     struct order *o = order_new();
 
     if (!order_apply(c, o, in, true)) {
-        /* A refused coupon leaves a draft behind. */
-        if (c->err_code && !strcmp(c->err_code, "woocommerce_rest_invalid_coupon"))
-            set_text(&o->status, "checkout-draft");
-        else
+        /* A refused coupon leaves a draft behind; in older shops the whole order. */
+        if (!c->err_code || strcmp(c->err_code, "woocommerce_rest_invalid_coupon"))
             order_delete(o);
+        else if (!S.legacy)
+            set_text(&o->status, "checkout-draft");
         return false;
     }
     *id = o->id;

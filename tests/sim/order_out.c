@@ -10,14 +10,38 @@ static int decimals(const struct call *c) {
     return js_has(c->params, "dp") && !c->is_batch ? (int)js_id(c->params, "dp") : shop_decimals();
 }
 
+/* Up to six decimals, without the zeros behind. */
+static void put_trimmed(struct sbuf *b, const char *key, micro m) {
+    struct sbuf t = {0};
+    size_t n;
+
+    jw_micro(&t, NULL, m, 6);
+    n = t.n - 1;
+    while (n > 2 && t.p[n - 1] == '0')
+        n--;
+    if (t.p[n - 1] == '.')
+        n--;
+    t.p[n] = 0;
+    jw_str(b, key, t.p + 1);
+    sb_free(&t);
+}
+
+/* Older shops show what they reckon with. */
+static void put_tax(struct sbuf *b, const char *key, micro m, int dp) {
+    if (S.legacy)
+        put_trimmed(b, key, m);
+    else
+        jw_micro(b, key, m, dp);
+}
+
 static void put_taxes(struct sbuf *b, const struct oline *l, enum line_kind kind, int dp) {
     jw_open(b, "taxes", '[');
     for (int i = 0; i < l->n_taxes; i++) {
         jw_open(b, NULL, '{');
         jw_int(b, "id", l->taxes[i].rate);
-        jw_micro(b, "total", l->taxes[i].total, dp);
+        put_tax(b, "total", l->taxes[i].total, dp);
         if (kind == LINE_ITEM)
-            jw_micro(b, "subtotal", l->taxes[i].subtotal, dp);
+            put_tax(b, "subtotal", l->taxes[i].subtotal, dp);
         else
             jw_str(b, "subtotal", "");
         jw_close(b, '}');
@@ -84,7 +108,8 @@ static void put_shipping(struct sbuf *b, const struct oline *l, int dp) {
     jw_micro(b, "total", l->total, dp);
     jw_micro(b, "total_tax", l->total_tax, dp);
     put_taxes(b, l, LINE_SHIPPING, dp);
-    jw_str(b, "tax_status", l->tax_status);
+    if (!S.legacy)
+        jw_str(b, "tax_status", l->tax_status);
     jw_metas(b, &l->meta, false, true);
 }
 
@@ -99,27 +124,13 @@ static void put_fee(struct sbuf *b, const struct oline *l, int dp) {
     jw_metas(b, &l->meta, false, true);
 }
 
-/* Up to six decimals, without the zeros behind. */
-static void put_trimmed(struct sbuf *b, const char *key, micro m) {
-    struct sbuf t = {0};
-    size_t n;
-
-    jw_micro(&t, NULL, m, 6);
-    n = t.n - 1;
-    while (n > 2 && t.p[n - 1] == '0')
-        n--;
-    if (t.p[n - 1] == '.')
-        n--;
-    t.p[n] = 0;
-    jw_str(b, key, t.p + 1);
-    sb_free(&t);
-}
-
 static void put_coupon(struct sbuf *b, const struct oline *l) {
     jw_str(b, "code", l->name);
     put_trimmed(b, "discount", l->total);
     put_trimmed(b, "discount_tax", l->total_tax);
     jw_metas(b, &l->meta, false, true);
+    if (S.legacy)
+        return;
     jw_str(b, "discount_type", l->discount_type);
     jw_num(b, "nominal_amount", l->nominal);
     jw_bool(b, "free_shipping", l->compound);

@@ -429,6 +429,13 @@ static const char *const orderbys[] = {"date",       "id",         "include",   
                                        "modified",   "popularity", "rating",     "post__in",   "price",
                                        "sales",      "menu_order", "random",     "popularity", "rating",
                                        "menu_order", "price",      "popularity", "rating",     NULL};
+static const char *const older_orderbys[] = {"date",     "id",         "include", "title",      "slug",
+                                             "modified", "menu_order", "price",   "popularity", "rating", NULL};
+
+static const char *const *known_orderbys(void) {
+    return S.legacy ? older_orderbys : orderbys;
+}
+
 static const char *const visible[] = {"visible", "catalog", "search", "hidden", NULL};
 static const char *const taxed[] = {"taxable", "shipping", "none", NULL};
 static const char *const stocked[] = {"instock", "outofstock", "onbackorder", NULL};
@@ -443,7 +450,7 @@ static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
                                        {.name = "dates_are_gmt", .type = 'b'},
                                        {.name = "offset", .type = 'i'},
                                        {.name = "order", .type = 's', .one_of = orders},
-                                       {.name = "orderby", .type = 's', .one_of = orderbys},
+                                       {.name = "orderby", .type = 's', .list = known_orderbys},
                                        {.name = "status", .type = 's', .one_of = list_statuses},
                                        {.name = "type", .type = 's', .one_of = types},
                                        {.name = "featured", .type = 'b'},

@@ -35,7 +35,7 @@ static void put_choice(struct sbuf *b, const struct pattr *a, const struct produ
     jw_open(b, NULL, '{');
     jw_int(b, "id", a->id);
     jw_str(b, "name", name);
-    if (slug)
+    if (slug && !S.legacy)
         jw_str(b, "slug", a->key);
     jw_str(b, "option", t ? t->name : a->value);
     jw_close(b, '}');
@@ -101,7 +101,8 @@ static void put_attr(struct sbuf *b, const struct pattr *a) {
     jw_open(b, NULL, '{');
     jw_int(b, "id", a->id);
     jw_str(b, "name", global ? global->name : a->name);
-    jw_str(b, "slug", global ? global->slug : a->name);
+    if (!S.legacy)
+        jw_str(b, "slug", global ? global->slug : a->name);
     jw_int(b, "position", a->position);
     jw_bool(b, "visible", a->visible);
     jw_bool(b, "variation", a->variation);
@@ -186,8 +187,21 @@ static void put_backorders(struct sbuf *b, const struct product *p, const struct
         jw_null(b, "low_stock_amount");
 }
 
+/* The picture a variation shows: its own, else the parent's; to who edits it only its own (older shops: the parent's too). */
+static long variation_image(const struct call *c, const struct product *v) {
+    const struct product *parent = product_parent(v);
+
+    if (v->images.n)
+        return v->images.v[0];
+    return parent && parent->images.n && (S.legacy || !c->edit) ? parent->images.v[0] : 0;
+}
+
 static void put_images(struct sbuf *b, struct call *c, const struct product *p) {
+    long shared = p->type == PT_VARIATION && !p->images.n ? variation_image(c, p) : 0;
+
     jw_open(b, "images", '[');
+    if (shared)
+        jw_image(b, NULL, c, shared);
     for (int i = 0; i < p->images.n; i++)
         jw_image(b, NULL, c, p->images.v[i]);
     jw_close(b, ']');
@@ -240,7 +254,7 @@ static void put_download(struct sbuf *b, const struct product *p) {
 static const char *shown_tax_class(const struct call *c, const struct product *p) {
     const struct product *parent = product_parent(p);
 
-    if (p->type == PT_VARIATION && !strcmp(p->tax_class, "parent") && !c->edit)
+    if (p->type == PT_VARIATION && !strcmp(p->tax_class, "parent") && (S.legacy || !c->edit))
         return parent ? parent->tax_class : "";
     return p->tax_class;
 }
@@ -351,16 +365,19 @@ static void put_variation_stock(struct sbuf *b, const struct product *v) {
 static void put_variation_end(struct sbuf *b, struct call *c, const struct product *v) {
     char *values = variation_values(v), *self = xfmt("products/%ld/variations/%ld", v->parent_id, v->id);
     char *list = xfmt("products/%ld/variations", v->parent_id), *up = xfmt("products/%ld", v->parent_id);
+    long image = variation_image(c, v);
 
-    if (v->images.n)
-        jw_image(b, "image", c, v->images.v[0]);
+    if (image)
+        jw_image(b, "image", c, image);
     else
         jw_null(b, "image");
     put_variation_attrs(b, v);
     jw_int(b, "menu_order", v->menu_order);
     jw_metas(b, &v->meta, false, false);
-    jw_str(b, "name", values);
-    jw_int(b, "parent_id", v->parent_id);
+    if (!S.legacy) {
+        jw_str(b, "name", values);
+        jw_int(b, "parent_id", v->parent_id);
+    }
     jw_links(b, c, self, list, up, ALLOW_ALL);
     xfree(values);
     xfree(self);
@@ -373,7 +390,8 @@ void jw_variation(struct sbuf *b, struct call *c, struct product *v) {
 
     jw_open(b, NULL, '{');
     jw_int(b, "id", v->id);
-    jw_str(b, "type", "variation");
+    if (!S.legacy)
+        jw_str(b, "type", "variation");
     jw_times(b, "date_created", v->created);
     jw_times(b, "date_modified", v->modified);
     jw_str(b, "description", v->description);

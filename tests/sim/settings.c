@@ -137,7 +137,12 @@ static void put_setting(struct sbuf *b, struct call *c, const cJSON *s) {
 
     jw_open(b, NULL, '{');
     cJSON_ArrayForEach(i, s) {
-        jw_value(b, i->string, i);
+        /* Units had the default of Europe once. */
+        if (S.legacy && !strcmp(i->string, "default") && js_has(js_get(s, "options"), i->valuestring) &&
+            strstr(js_str(s, "id"), "_unit"))
+            jw_str(b, i->string, !strcmp(i->valuestring, "lbs") ? "kg" : "cm");
+        else
+            jw_value(b, i->string, i);
     }
     jw_links(b, c, self, list, NULL, "[\"GET\",\"POST\",\"PUT\",\"PATCH\"]");
     jw_close(b, '}');
