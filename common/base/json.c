@@ -154,6 +154,11 @@ enum rc json_parse(const char *text, size_t len, struct json **out, struct err *
     return RC_OK;
 }
 
+enum rc json_check(const char *text, size_t len, struct err *err) {
+    struct json_scan scan;
+    return json_scan(&scan, text, len) ? RC_OK : not_json(&scan, len, err);
+}
+
 void json_free(struct json *root) {
     cJSON_Delete((cJSON *)root);
 }

@@ -22,6 +22,8 @@ struct json; /* one node; the root owns all below it */
  * stands twice; the text names line, column and offset (of a double key its name). Reach is REACH_FLOW; who knows
  * better changes it. \u0000 and half a surrogate pair, which JSON allows and no UTF-8 text can hold, become U+FFFD. */
 enum rc json_parse(const char *text, size_t len, struct json **out, struct err *err);
+/* The same look at a text without making a tree of it; keys that stand twice are not looked for. */
+enum rc json_check(const char *text, size_t len, struct err *err);
 void json_free(struct json *root); /* NULL allowed */
 
 bool json_is_object(const struct json *j);

@@ -155,11 +155,113 @@ static void broken_texts_stay_inside(void **state) {
     }
 }
 
+/* Values without a tree are what they are in one. */
+static void values_as_in_a_tree(void **state) {
+    (void)state;
+    static const char *const values[] = {
+        "\"\"",
+        "\"x\"",
+        "\" x \"",
+        "\"a\\\"b\"",
+        "\"\\u0142\\ud83c\\udf4e\"",
+        "\"ż\"",
+        "\"\\u0000\"",
+        "\"\\ud800x\"",
+        "\"12\"",
+        "\"007\"",
+        "\"-5\"",
+        "\"1.50\"",
+        "0",
+        "-0",
+        "7",
+        "-7",
+        "1.5",
+        "1.50",
+        "0.10",
+        "-0.5",
+        "5.0",
+        "1e3",
+        "1E-7",
+        "1e999",
+        "-1e999",
+        "1e21",
+        "123456789012",
+        "1234567890123456",
+        "9007199254740992",
+        "9007199254740994",
+        "12345678901234567890",
+        "0.30000000000000004",
+        "true",
+        "false",
+        "null",
+        "[]",
+        "[1]",
+        "{}",
+        "{\"v\":1}",
+    };
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        struct buf text, ours, theirs;
+        struct json *tree;
+        struct slice value;
+        char fixed[64] = "untouched";
+        int64_t a = -99, b = -99;
+        buf_init(&text, 200);
+        buf_init(&ours, 200);
+        buf_init(&theirs, 200);
+        buf_addf(&text, "{\"v\":%s}", values[i]);
+        assert_int_equal(json_parse(text.data, text.len, &tree, NULL), RC_OK);
+        assert_true(scan_find(of(text.data), "v", &value));
+        bool told = json_text_lax(tree, "v", &theirs);
+        if (slice_add_text(value, &ours) != told || slice_lax(value, fixed, sizeof fixed) != told)
+            fail_msg("%s", values[i]);
+        assert_string_equal(ours.data, theirs.data);
+        assert_true(!told || str_eq(fixed, theirs.data));
+        assert_int_equal(slice_i64_lax(value, &a), json_i64_lax(tree, "v", &b));
+        assert_int_equal(a, b);
+        assert_true(!told || !slice_lax(value, fixed, theirs.len)); /* one byte short */
+        json_free(tree);
+        buf_free(&theirs);
+        buf_free(&ours);
+        buf_free(&text);
+    }
+    struct buf none;
+    buf_init(&none, 10);
+    assert_false(slice_add_text((struct slice){NULL, 0}, &none) || slice_is_plain((struct slice){NULL, 0}));
+    buf_free(&none);
+}
+
+static size_t listed(const char *text, char firsts[8]) {
+    struct scan_list list;
+    struct slice item, value = {text, text ? strlen(text) : 0};
+    size_t n = 0;
+    scan_list(&list, value);
+    while (n < 7 && scan_list_item(&list, &item))
+        firsts[n++] = item.p[0];
+    firsts[n] = '\0';
+    return n;
+}
+
+static void lists_of_both_forms(void **state) {
+    (void)state;
+    char firsts[8];
+    assert_int_equal(listed("[1,\"b\", {}]", firsts), 3);
+    assert_string_equal(firsts, "1\"{");
+    assert_int_equal(listed("{\"0\":7,\"2\": [8]}", firsts), 2);
+    assert_string_equal(firsts, "7[");
+    assert_int_equal(listed("[]", firsts), 0);
+    assert_int_equal(listed("{}", firsts), 0);
+    assert_int_equal(listed("5", firsts), 0);
+    assert_int_equal(listed("null", firsts), 0);
+    assert_int_equal(listed(NULL, firsts), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members),
         cmocka_unit_test(no_name_stands_twice),
         cmocka_unit_test(arrays),
+        cmocka_unit_test(values_as_in_a_tree),
+        cmocka_unit_test(lists_of_both_forms),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_deep_member_spoils_only_its_own_item),
         cmocka_unit_test(broken_texts_stay_inside),

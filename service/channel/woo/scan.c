@@ -5,6 +5,8 @@
 #include "common/base/json.h"
 #include "common/base/str.h"
 
+#define SLICE_NUMBER_MAX 1000
+
 static const char *skip_space(const char *p, const char *end) {
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
@@ -146,6 +148,20 @@ bool scan_item(struct scan *s, struct slice *item) {
     return true;
 }
 
+void scan_list(struct scan_list *l, struct slice value) {
+    l->object = value.p != NULL && value.p[0] == '{';
+    bool any = value.p != NULL && (l->object ? scan_object(&l->scan, value) : scan_array(&l->scan, value));
+    if (!any)
+        l->scan = (struct scan){.p = NULL, .end = NULL, .first = false};
+}
+
+bool scan_list_item(struct scan_list *l, struct slice *item) {
+    struct slice key;
+    if (l->scan.p == l->scan.end)
+        return false;
+    return l->object ? scan_member(&l->scan, &key, item) : scan_item(&l->scan, item);
+}
+
 bool scan_member(struct scan *s, struct slice *key, struct slice *value) {
     if (!to_next(s))
         return false;
@@ -189,7 +205,7 @@ bool scan_fields(struct slice object, const struct scan_field *fields, size_t n)
         char room[SCAN_NAME_MAX + 1];
         key = decoded(key, room);
         for (size_t i = 0; i < n; i++) {
-            if (!slice_is(key, fields[i].name))
+            if (key.len == 0 || key.p[0] != fields[i].name[0] || !slice_is(key, fields[i].name))
                 continue;
             once = once && !fields[i].value->p;
             *fields[i].value = value;
@@ -253,6 +269,73 @@ bool slice_text(struct slice s, char *out, size_t size) {
 bool slice_i64(struct slice s, int64_t *out) {
     char text[32];
     return slice_text(s, text, sizeof text) && str_to_i64(text, out);
+}
+
+bool slice_is_plain(struct slice s) {
+    return s.p != NULL && s.p[0] == '"' && memchr(s.p, '\\', s.len) == NULL;
+}
+
+/* A whole number as json_text_lax writes it, few enough digits for any number type. */
+static bool plain_number(struct slice s) {
+    size_t sign = s.p[0] == '-';
+    if (s.len <= sign || s.len > 15 || (s.p[sign] == '0' && s.len > 1))
+        return false;
+    for (size_t i = sign; i < s.len; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return false;
+    }
+    return true;
+}
+
+/* By way of a tree of one node: escapes, fractions and exponents. */
+static bool add_by_tree(struct slice s, struct buf *out) {
+    struct json *j;
+    if (json_parse(s.p, s.len, &j, NULL))
+        return false;
+    struct buf text;
+    buf_init(&text, SLICE_NUMBER_MAX);
+    if (json_is_number(j))
+        json_add(&text, j);
+    const char *found = json_is_number(j) ? text.data : json_string_value(j);
+    bool ok = found != NULL && (json_is_string(j) || strcmp(found, "null") != 0); /* 1e999 is no number to us */
+    if (ok)
+        buf_adds(out, found);
+    buf_free(&text);
+    json_free(j);
+    return ok;
+}
+
+bool slice_add_text(struct slice s, struct buf *out) {
+    if (slice_is_plain(s)) {
+        buf_add(out, s.p + 1, s.len - 2);
+        return true;
+    }
+    if (s.p == NULL || s.len == 0 || !(s.p[0] == '"' || s.p[0] == '-' || (s.p[0] >= '0' && s.p[0] <= '9')))
+        return false;
+    if (s.p[0] == '"' || !plain_number(s))
+        return add_by_tree(s, out);
+    buf_add(out, s.p, s.len);
+    return true;
+}
+
+bool slice_lax(struct slice s, char *out, size_t size) {
+    if (slice_is_plain(s))
+        return copy(out, size, s.p + 1, s.len - 2);
+    struct buf text;
+    buf_init(&text, size - 1);
+    bool ok = slice_add_text(s, &text) && !text.full && copy(out, size, text.data, text.len);
+    buf_free(&text);
+    return ok;
+}
+
+bool slice_i64_lax(struct slice s, int64_t *out) {
+    const int64_t limit = INT64_C(1) << 53;
+    char text[64];
+    int64_t value;
+    if (!slice_lax(s, text, sizeof text) || !str_to_i64(text, &value) || value > limit || value < -limit)
+        return false;
+    *out = value;
+    return true;
 }
 
 bool scan_text(struct slice object, const char *key, char *out, size_t size) {

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/buf.h"
+
 /* A piece of a text that lives elsewhere. */
 struct slice {
     const char *p;
@@ -29,6 +31,14 @@ bool scan_array(struct scan *s, struct slice value);
 bool scan_object(struct scan *s, struct slice value);
 /* The next element. false at the end, or when the structure is broken. */
 bool scan_item(struct scan *s, struct slice *item);
+/* The same of a list that PHP may have written as an object, because its keys have gaps: then the members' values. Of
+ * any other value, absent (p NULL) too: nothing. */
+struct scan_list {
+    struct scan scan;
+    bool object;
+};
+void scan_list(struct scan_list *l, struct slice value);
+bool scan_list_item(struct scan_list *l, struct slice *item);
 /* The next member; the key without its quotes, escapes left as they are. */
 bool scan_member(struct scan *s, struct slice *key, struct slice *value);
 /* The values of some members, in one look at the object; p is NULL where a member is absent. false: no object, a
@@ -48,6 +58,12 @@ bool slice_is_object(struct slice s);
 /* Text of a string value, decoded; of a number as written. false: another type, malformed, or longer than size. */
 bool slice_text(struct slice s, char *out, size_t size);
 bool slice_i64(struct slice s, int64_t *out); /* whole number, also in a string of digits */
+/* A text in which every byte stands for itself. */
+bool slice_is_plain(struct slice s);
+/* What json_text_lax and json_i64_lax give, of a value in a text that json_check let pass. p may be NULL: absent. */
+bool slice_add_text(struct slice s, struct buf *out);
+bool slice_lax(struct slice s, char *out, size_t size); /* false too when it is longer than size */
+bool slice_i64_lax(struct slice s, int64_t *out);
 /* The same of a member; false when absent too. */
 bool scan_text(struct slice object, const char *key, char *out, size_t size);
 bool scan_i64(struct slice object, const char *key, int64_t *out);
