@@ -49,7 +49,14 @@ static const char step_1[] =
     " at_ms INTEGER NOT NULL, what TEXT NOT NULL) STRICT;"
     "CREATE INDEX event_object ON event(link, object, id);";
 
-static const char *const steps[] = {step_1};
+/* 2: leases of links whose company database may not hold them (lease.h). */
+static const char step_2[] =
+    "CREATE TABLE lease(link TEXT PRIMARY KEY, epoch INTEGER NOT NULL, held INTEGER NOT NULL, machine TEXT NOT NULL,"
+    " place TEXT NOT NULL, account TEXT NOT NULL, process INTEGER NOT NULL, process_started INTEGER NOT NULL,"
+    " purpose TEXT NOT NULL, doing TEXT NOT NULL, stop_by TEXT NOT NULL, since_ms INTEGER NOT NULL,"
+    " length_ms INTEGER NOT NULL, heartbeat INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char *const steps[] = {step_1, step_2};
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof steps[0]))
 
 static enum rc pragma_i64(struct store *s, const char *sql, int64_t *out, struct err *err) {
