@@ -107,6 +107,23 @@ enum rc app_open_log(struct app *app, struct err *err) {
     return rc;
 }
 
+#define SERVICE_LOG_NOTE "service-log-folder"
+
+void app_note_service_log(const struct app *app) {
+    char path[APP_PATH_SIZE];
+    os_path_join(path, sizeof(path), app->data_folder, SERVICE_LOG_NOTE);
+    (void)os_file_replace(path, app->log_folder, strlen(app->log_folder), true, NULL);
+}
+
+void app_service_log(const struct app *app, char out[APP_PATH_SIZE]) {
+    char path[APP_PATH_SIZE];
+    struct buf text;
+    os_path_join(path, sizeof(path), app->data_folder, SERVICE_LOG_NOTE);
+    bool known = os_read_file(path, APP_PATH_SIZE, &text, NULL) == RC_OK;
+    str_copy(out, APP_PATH_SIZE, known ? text.data : "");
+    buf_free(&text);
+}
+
 struct log *app_log(const struct app *app) {
     return log_file_log(app->log_file);
 }
@@ -117,10 +134,12 @@ static void follow_log_folder(struct app *app) {
     struct err err;
     if (!app->log_file || wanted_log_folder(app, folder, NULL) != RC_OK || str_eq(folder, app->log_folder))
         return;
-    if (log_file_move(app->log_file, folder, &err) == RC_OK)
+    if (log_file_move(app->log_file, folder, &err) == RC_OK) {
         str_copy(app->log_folder, sizeof(app->log_folder), folder);
-    else
+        app_note_service_log(app); /* only the service lives long enough to reload */
+    } else {
         log_line(app_log(app), LOG_ERROR, NULL, "The log folder stays %s: %s", app->log_folder, err.text);
+    }
 }
 
 /* Looked at often, parsed only when its content is another one. */

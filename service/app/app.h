@@ -34,6 +34,10 @@ void app_close(struct app *app);
 enum rc app_make_data_folder(const struct app *app, const char *account, struct err *err);
 /* Opens the operation log in the configured folder. */
 enum rc app_open_log(struct app *app, struct err *err);
+/* The service keeps the folder of its log where `status` finds it, for it runs as another account mostly. */
+void app_note_service_log(const struct app *app);
+/* That folder, "" when no service ever noted one. */
+void app_service_log(const struct app *app, char out[APP_PATH_SIZE]);
 struct log *app_log(const struct app *app); /* NULL before app_open_log: lines go nowhere */
 /* Reads the settings again if the file changed to a valid one; the old ones stay in force otherwise. */
 void app_reload_settings(struct app *app);

@@ -104,6 +104,7 @@ enum service_exit automaton_body(struct stop *stop, void (*running)(void *ctx), 
     enum service_exit code = automaton_start(&a);
     if (code == SERVICE_EXIT_OK) {
         a.due = table_new();
+        app_note_service_log(&a.app);
         running(running_ctx);
         log_line(app_log(&a.app), LOG_INFO, NULL, "Shopferry " SHOPFERRY_VERSION " is working, process %ld.",
                  os_process_id());

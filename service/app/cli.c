@@ -12,7 +12,10 @@ static const struct cli_verb verbs[] = {
      "company link send-offer fetch-orders stock-only prices-only force-full compare-all sku changed-since quiet",
      "company link", NULL,
      "Runs one link now. Without a switch it does what the link's settings say: orders, stock, prices, catalogue.\n"
-     "A run that is stopped or killed is continued by the next one.",
+     "A run that is stopped or killed is continued by the next one. Exit code 0: all is done and nothing is put aside; "
+     "1: "
+     "something is,\n"
+     "now or since an earlier run, or failed.",
      verb_sync},
     {"preview",
      "company link send-offer fetch-orders stock-only prices-only force-full compare-all sku changed-since json quiet",
@@ -26,7 +29,10 @@ static const struct cli_verb verbs[] = {
      "Exit code 0: nothing blocks; 3: something does.",
      verb_check},
     {"status", "json", "", NULL,
-     "Shows the service, the account, the folders, and for each link the last run, waiting orders and parked items.",
+     "Shows the service, the account, the folders, and for each link the run under way or the last one, its orders, "
+     "and what "
+     "is put aside and why.\n"
+     "With --json the first line is about the program, each further one about a link.",
      verb_status},
     {"where", "company link", "", "ORDER",
      "Tells where an order is, step by step with times, or why it waits.\n"
@@ -64,11 +70,13 @@ static void print_help(FILE *to) {
     for (size_t i = 0; i < VERB_COUNT; i++)
         (void)fprintf(to, "  %-14s %.*s\n", verbs[i].name, (int)strcspn(verbs[i].what, "\n"), verbs[i].what);
     (void)fprintf(
-        to, "\nshopferry VERB --help tells more about one. shopferry --version prints the version.\n"
-            "Exit codes: 0 all done; 1 something was parked or failed, the output says what; 2 wrong command line;\n"
-            "3 settings missing or wrong, or `check` found a blocker; 4 another run holds the company; 5 the shop\n"
-            "could not be reached or refused us; 6 stopped, the next run goes on; 7 what was asked for does not\n"
-            "exist; 8 a database, a file or the program failed.\n");
+        to,
+        "\nshopferry VERB --help tells more about one. shopferry --version prints the version.\n"
+        "Exit codes: 0 all done; 1 something is put aside (now or since an earlier run) or failed, the output says\n"
+        "what; 2 wrong command line;\n"
+        "3 settings missing or wrong, or `check` found a blocker; 4 another run holds the company; 5 the shop\n"
+        "could not be reached or refused us; 6 stopped, the next run goes on; 7 the company, link, order or item\n"
+        "asked for does not exist; 8 a company database, a file, the service manager or the program failed.\n");
 }
 
 int cli_main(int argc, char **argv, const struct platform *platform) {

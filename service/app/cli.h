@@ -5,8 +5,8 @@
 #include "service/app/platform.h"
 
 enum cli_exit {
-    CLI_EXIT_OK = 0,        /* all that was to be done was done (nothing to do counts) */
-    CLI_EXIT_PARTLY = 1,    /* something was left: parked or failed; the output says what */
+    CLI_EXIT_OK = 0,        /* all that was to be done was done (nothing to do counts), and nothing is put aside */
+    CLI_EXIT_PARTLY = 1,    /* something was left: parked, now or in an earlier run, or failed; the output says what */
     CLI_EXIT_USAGE = 2,     /* the command line is wrong */
     CLI_EXIT_SETTINGS = 3,  /* settings are missing or wrong, or `check` found a blocker */
     CLI_EXIT_BUSY = 4,      /* another run holds the link */

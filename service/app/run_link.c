@@ -11,13 +11,23 @@ static void take_summary(void *ctx, const struct run_row *row) {
     buf_adds(out, row->summary ? row->summary : "");
 }
 
+static void count_parked(const struct session *s, struct run_link_result *out) {
+    int64_t orders[INBOX_STATES] = {0}, oldest = 0;
+    if (store_inbox_counts(s->store, s->link_number, orders, &oldest, NULL) == RC_OK)
+        out->parked_orders = orders[INBOX_PARKED];
+    (void)store_parked_count(s->store, s->link_number, &out->parked_items, NULL);
+}
+
 enum rc run_link(struct app *app, const struct run_link_args *args, struct run_link_result *out, struct err *err) {
     memset(out, 0, sizeof(*out));
     str_copy(out->result, sizeof(out->result), "failed");
     buf_init(&out->summary, SUMMARY_MAX);
     struct session *s = NULL;
     enum rc rc = session_open(app, args->company, args->link, SESSION_ALL, args->preview, &s, err);
+    if (rc == RC_OK && args->options.sku)
+        rc = session_has_item(s, args->options.sku, err); /* a misspelt SKU is no reason to send the groups */
     if (rc != RC_OK) {
+        session_close(s);
         const struct log_context about = {.company = args->company, .link = args->link};
         log_line(app_log(app), LOG_ERROR, &about, "The run could not begin: %s", err->text);
         return rc;
@@ -43,6 +53,7 @@ enum rc run_link(struct app *app, const struct run_link_args *args, struct run_l
     out->counts = run.counts;
     out->not_before_ms = run.not_before_ms;
     (void)store_runs(s->store, s->link_number, 1, take_summary, &out->summary, NULL);
+    count_parked(s, out);
     session_close(s);
     return rc;
 }

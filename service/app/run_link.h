@@ -18,9 +18,11 @@ struct run_link_result {
     struct run_counts counts;
     int64_t not_before_ms; /* the shop asked to be left alone until then (Retry-After); 0: it did not */
     struct buf summary;    /* the run's own words; the caller frees it */
+    /* Put aside in this run or an earlier one and still waiting. */
+    int64_t parked_orders, parked_items;
 };
 /* RC_OK: the run came to its end; result says how well. Else what ended it, or why it could not begin. `out` is filled
- * in both cases. */
+ * in both cases. NOT_FOUND also when options.sku names no item. */
 enum rc run_link(struct app *app, const struct run_link_args *args, struct run_link_result *out, struct err *err);
 
 #endif

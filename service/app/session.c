@@ -70,6 +70,23 @@ static enum rc take_lock(struct session *s, struct err *err) {
     return RC_CONFLICT;
 }
 
+bool session_is_running(const struct session *s, char *owner, size_t size) {
+    char path[APP_PATH_SIZE];
+    struct os_lock *lock = NULL;
+    struct buf text;
+    str_copy(owner, size, "");
+    os_path_join(path, sizeof(path), s->folder, "run.lock");
+    if (os_lock_take(path, &lock, NULL) != RC_CONFLICT) {
+        os_lock_release(lock);
+        return false;
+    }
+    os_path_join(path, sizeof(path), s->folder, "run.owner");
+    if (os_read_file(path, 4096, &text, NULL) == RC_OK)
+        str_copy(owner, size, text.data);
+    buf_free(&text);
+    return true;
+}
+
 /* --- state --- */
 
 static enum rc open_store(struct session *s, bool scratch, struct err *err) {
@@ -182,6 +199,28 @@ static enum rc open_channel(struct session *s, const struct session_preview *pre
     return RC_OK;
 }
 
+static void no_entry(void *ctx, const char *name) {
+    (void)ctx;
+    (void)name;
+}
+
+/* A database that cannot be opened is a fault of this machine, whatever the engine calls it: not of the shop, and
+ * nothing that somebody asked for by name. The cure is named. */
+static enum rc erp_failed(const struct session *s, enum rc rc, const struct err *told, struct err *err) {
+    const char *path = conf_text(s->company, "database");
+    if (rc != RC_NOT_FOUND && rc != RC_DENIED && rc != RC_IO) {
+        if (err)
+            *err = *told;
+        return rc;
+    }
+    if (os_list_dir(path, no_entry, NULL, NULL) == RC_OK)
+        return err_set(err, RC_IO, REACH_LINK,
+                       "%s is a folder, not a company database. Correct the setting database of the company \"%s\".",
+                       path, conf_name(s->company));
+    return err_set(err, RC_IO, REACH_LINK, "%s Check the setting database of the company \"%s\".", told->text,
+                   conf_name(s->company));
+}
+
 static enum rc open_erp(struct session *s, const struct session_preview *preview, struct err *err) {
     const char *const *warehouses = conf_list(s->link, "warehouses");
     const struct erp_open_args args = {.profile = conf_text(s->company, "profile"),
@@ -195,9 +234,10 @@ static enum rc open_erp(struct session *s, const struct session_preview *preview
                                        .stop = s->app->stop,
                                        .log = app_log(s->app)};
     struct erp *driver = NULL;
-    enum rc rc = sql_erp_open(&args, &driver, err);
+    struct err told;
+    enum rc rc = sql_erp_open(&args, &driver, &told);
     if (rc != RC_OK)
-        return rc;
+        return erp_failed(s, rc, &told, err);
     const struct driver_hooks hooks = {.log = app_log(s->app),
                                        .about = {.company = conf_name(s->company), .link = conf_name(s->link)},
                                        .clock = s->app->clock,
@@ -262,6 +302,22 @@ void session_close(struct session *s) {
     os_lock_release(s->lock);
     rules_free(&s->rules);
     mem_free(s);
+}
+
+enum rc session_has_item(struct session *s, const char *sku, struct err *err) {
+    char normal[SKU_MAX + 1];
+    struct item item = {0};
+    struct err local;
+    if (!sku_normal(normal, sku))
+        return err_set(err, RC_NOT_FOUND, REACH_ITEM,
+                       "\"%s\" is not a usable SKU: empty, too long, or with control characters.", sku);
+    enum rc rc = erp_item_by_sku(s->erp, normal, 0, &item, &local);
+    item_free_fields(&item);
+    if (rc == RC_NOT_FOUND)
+        err_set(err, rc, REACH_ITEM, "The company has no item with the SKU \"%s\" that this link could see.", normal);
+    else if (rc != RC_OK && err)
+        *err = local;
+    return rc;
 }
 
 bool session_has_secret(void *app, const char *secret_name) {

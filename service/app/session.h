@@ -10,6 +10,8 @@
 #include "service/model/planned.h"
 #include "service/store/store.h"
 
+#define INBOX_STATES 6 /* of enum inbox_state */
+
 /* What the caller needs; what it does not need is not opened and stays NULL. */
 enum session_need {
     SESSION_STORE = 1,
@@ -42,8 +44,16 @@ enum rc session_open(struct app *app, const char *company, const char *link_name
                      const struct session_preview *preview, struct session **out, struct err *err);
 void session_close(struct session *s);
 
+/* Whether a process works on this company now; `owner` gets its words ("process 12 of ..., since ..."). Asks for the
+ * lock for a moment, so only to be called where something says that a run has begun and not ended. */
+bool session_is_running(const struct session *s, char *owner, size_t size);
+
 /* Takes the shop that the settings name now for the one this link was bound to (it moved to another address). */
 enum rc session_rebind(struct session *s, struct err *err);
+
+/* RC_OK when the opened ERP has an item with that SKU; NOT_FOUND, also for what can be no SKU; CONFLICT when several
+ * have it. */
+enum rc session_has_item(struct session *s, const char *sku, struct err *err);
 
 /* Whether the secret store has that secret; shaped for conf_export: ctx is the struct app. */
 bool session_has_secret(void *app, const char *secret_name);

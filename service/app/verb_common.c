@@ -9,7 +9,7 @@ int verb_failed(const struct err *err) {
     case RC_OK: return CLI_EXIT_OK;
     case RC_STOPPED: return CLI_EXIT_STOPPED;
     case RC_NOT_FOUND: return CLI_EXIT_NOT_FOUND;
-    case RC_CONFLICT: return CLI_EXIT_BUSY;
+    case RC_CONFLICT: return err->reach == REACH_LINK ? CLI_EXIT_BUSY : CLI_EXIT_FAILED;
     case RC_INVALID:
     case RC_UNSUPPORTED: return CLI_EXIT_SETTINGS;
     case RC_DENIED:

@@ -10,8 +10,6 @@
 #include "service/app/verbs.h"
 #include "service/sync/why.h"
 
-#define INBOX_STATES 6
-
 static void format_time(int64_t ms, char out[ISO_SIZE]) {
     if (ms)
         iso_utc(ms, out);
@@ -51,7 +49,11 @@ static int each_state(struct app *app, const struct cli_args *args, state_visit 
 
 /* --- status --- */
 
+#define PARKED_SHOWN 5
+
 struct link_status {
+    bool running;
+    char owner[400];
     int64_t orders[INBOX_STATES], oldest_open_ms, parked;
     int64_t run, begun_ms, ended_ms;
     char result[16], flow[32];
@@ -65,7 +67,7 @@ static void take_run(void *ctx, const struct run_row *row) {
     status->ended_ms = row->ended_ms;
     status->counts = row->counts;
     str_copy(status->flow, sizeof(status->flow), row->flow);
-    str_copy(status->result, sizeof(status->result), row->ended_ms ? row->result : "not ended");
+    str_copy(status->result, sizeof(status->result), row->result);
 }
 
 static void read_status(struct session *s, struct link_status *out) {
@@ -73,6 +75,42 @@ static void read_status(struct session *s, struct link_status *out) {
     (void)store_inbox_counts(s->store, s->link_number, out->orders, &out->oldest_open_ms, NULL);
     (void)store_parked_count(s->store, s->link_number, &out->parked, NULL);
     (void)store_runs(s->store, s->link_number, 1, take_run, out, NULL);
+    out->running = out->run != 0 && out->ended_ms == 0 && session_is_running(s, out->owner, sizeof(out->owner));
+    if (out->run != 0 && out->ended_ms == 0)
+        str_copy(out->result, sizeof(out->result), out->running ? "running" : "interrupted");
+}
+
+/* --- what was put aside, the first few by name --- */
+
+struct parked_list {
+    int64_t shown;
+};
+
+static void print_parked(struct parked_list *list, const char *what, const char *name, int64_t since_ms,
+                         const char *reason) {
+    char since[ISO_SIZE];
+    format_time(since_ms, since);
+    if (list->shown++ < PARKED_SHOWN)
+        printf("  put aside    %s %s since %s: %s\n", what, name, since, reason ? reason : "");
+}
+
+static enum rc print_parked_order(void *ctx, const struct inbox_row *row, struct err *err) {
+    (void)err;
+    print_parked(ctx, "order", row->number, row->seen_ms, row->reason);
+    return RC_OK;
+}
+
+static void print_parked_item(void *ctx, const struct parked_row *row) {
+    print_parked(ctx, "item", str_empty(row->sku) ? row->key : row->sku, row->since_ms, row->reason);
+}
+
+static void print_all_parked(const struct session *s, const struct link_status *l) {
+    struct parked_list orders = {0}, items = {0};
+    (void)store_inbox_in_state(s->store, s->link_number, INBOX_PARKED, 0, PARKED_SHOWN, print_parked_order, &orders,
+                               NULL);
+    (void)store_parked_each(s->store, s->link_number, print_parked_item, &items, NULL);
+    if (l->orders[INBOX_PARKED] > PARKED_SHOWN || l->parked > PARKED_SHOWN)
+        printf("  put aside    ... and more; `shopferry where ORDER` and `shopferry why SKU` tell of each\n");
 }
 
 static void print_status_text(const struct session *s, const struct link_status *l) {
@@ -81,7 +119,9 @@ static void print_status_text(const struct session *s, const struct link_status 
     format_time(l->oldest_open_ms, oldest);
     printf("\n%s / %s  (%s, %s)\n", conf_name(s->company), conf_name(s->link), conf_text(s->link, "kind"),
            conf_enabled(s->link) ? "runs by itself" : "by hand only");
-    if (l->run)
+    if (l->running)
+        printf("  running now  since %s (%s)\n", begun, l->owner);
+    else if (l->run)
         printf("  last run     %" PRId64 ", %s, %s: %s, %" PRId64 " of %" PRId64 " done, %" PRId64 " requests\n",
                l->run, l->flow, begun, l->result, l->counts.done, l->counts.expected, l->counts.requests);
     else
@@ -93,6 +133,7 @@ static void print_status_text(const struct session *s, const struct link_status 
     if (l->oldest_open_ms)
         printf("  oldest order that is not finished (in the ERP and acknowledged): seen %s\n", oldest);
     printf("  parked items %" PRId64 "\n", l->parked);
+    print_all_parked(s, l);
 }
 
 static void print_status_json(const struct session *s, const struct link_status *l) {
@@ -106,6 +147,7 @@ static void print_status_json(const struct session *s, const struct link_status 
     jw_str(&w, "kind", conf_text(s->link, "kind"));
     jw_bool(&w, "enabled", conf_enabled(s->link));
     jw_i64(&w, "run", l->run);
+    jw_bool(&w, "running", l->running);
     jw_str(&w, "result", l->result);
     jw_i64(&w, "begun_ms", l->begun_ms);
     jw_i64(&w, "ended_ms", l->ended_ms);
@@ -132,15 +174,49 @@ static void status_of_link(void *ctx, struct session *s) {
         print_status_text(s, &status);
 }
 
-static void print_program(const struct app *app, const struct platform *platform) {
-    char state[32], service_account[256], account[256];
-    platform->service_state(state, sizeof(state), service_account, sizeof(service_account));
-    os_account_name(account, sizeof(account));
+struct program_status {
+    char state[32], service_account[256], account[256], service_log[APP_PATH_SIZE];
+};
+
+static void read_program(const struct app *app, const struct platform *platform, struct program_status *out) {
+    platform->service_state(out->state, sizeof(out->state), out->service_account, sizeof(out->service_account));
+    os_account_name(out->account, sizeof(out->account));
+    app_service_log(app, out->service_log);
+}
+
+static void print_program_text(const struct app *app, const struct program_status *p) {
     printf("Shopferry " SHOPFERRY_VERSION "\n");
-    printf("  service      %s%s%s\n", state, str_empty(service_account) ? "" : ", runs as ", service_account);
-    printf("  this account %s\n", account);
+    printf("  service      %s%s%s\n", p->state, str_empty(p->service_account) ? "" : ", runs as ", p->service_account);
+    printf("  this account %s\n", p->account);
     printf("  settings     %s%s\n", app->settings_path, app->has_settings ? "" : " (none yet)");
-    printf("  logs         %s (of this account; the service writes those of its own)\n", app->log_folder);
+    bool same = str_eq(p->service_log, app->log_folder);
+    printf("  logs         %s%s\n", app->log_folder,
+           same                        ? " (of the service too)"
+           : str_empty(p->service_log) ? " (of this account; a service writes those of its own)"
+                                       : " (of this account)");
+    if (!same && !str_empty(p->service_log))
+        printf("  its logs     %s (of the service)\n", p->service_log);
+}
+
+static void print_program_json(const struct app *app, const struct program_status *p) {
+    struct buf line;
+    struct json_writer w;
+    buf_init(&line, 65536);
+    jw_init(&w, &line);
+    jw_object(&w, NULL);
+    jw_str(&w, "program", "Shopferry");
+    jw_str(&w, "version", SHOPFERRY_VERSION);
+    jw_str(&w, "service", p->state);
+    jw_str(&w, "service_account", p->service_account);
+    jw_str(&w, "account", p->account);
+    jw_str(&w, "data_folder", app->data_folder);
+    jw_str(&w, "settings", app->settings_path);
+    jw_bool(&w, "has_settings", app->has_settings);
+    jw_str(&w, "log_folder", app->log_folder);
+    jw_str(&w, "service_log_folder", p->service_log);
+    jw_end(&w, '}');
+    printf("%s\n", line.data);
+    buf_free(&line);
 }
 
 int verb_status(const struct cli_args *args, const struct platform *platform) {
@@ -148,8 +224,12 @@ int verb_status(const struct cli_args *args, const struct platform *platform) {
     bool json = args->json;
     int code = verb_open(&app, platform, NULL, false);
     if (code == CLI_EXIT_OK) {
-        if (!json)
-            print_program(&app, platform);
+        struct program_status program;
+        read_program(&app, platform, &program);
+        if (json)
+            print_program_json(&app, &program);
+        else
+            print_program_text(&app, &program);
         code = each_state(&app, args, status_of_link, &json);
     }
     app_close(&app);
@@ -245,11 +325,16 @@ int verb_why(const struct cli_args *args, const struct platform *platform) {
     if (code == CLI_EXIT_OK)
         code = verb_need_settings(&app);
     if (code == CLI_EXIT_OK) {
+        bool known = true;
         enum rc rc = session_open(&app, args->company, args->link, SESSION_STORE | SESSION_ERP, NULL, &s, &err);
-        if (rc == RC_OK)
+        if (rc == RC_OK) {
+            known = session_has_item(s, args->subject, NULL) != RC_NOT_FOUND;
             rc = why_sku(s->store, s->link_number, s->erp, &s->rules.link, args->subject, print_line, NULL, &err);
+        }
         if (rc != RC_OK)
             code = verb_failed(&err);
+        if (!known)
+            code = CLI_EXIT_NOT_FOUND;
         session_close(s);
     }
     app_close(&app);

@@ -1,6 +1,7 @@
 /* Verbs that run a link: sync and preview. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/civil.h"
 #include "common/base/json.h"
@@ -24,6 +25,20 @@ static bool options_fit(const struct cli_args *args) {
     return clash == NULL;
 }
 
+/* A time in UTC, or a day alone: its first moment where this machine is, as people mean it. */
+static bool instant_of(const char *text, int64_t *out) {
+    char midnight[32];
+    if (strlen(text) != strlen("2026-03-01"))
+        return iso_parse(text, out);
+    str_fmt(midnight, sizeof(midnight), "%sT00:00:00", text);
+    if (!iso_parse(midnight, out))
+        return false;
+    /* The offset is asked for near the instant looked for: the clocks may change on that day. */
+    int64_t guess = *out - os_zone_offset_minutes(*out) * INT64_C(60000);
+    *out -= os_zone_offset_minutes(guess) * INT64_C(60000);
+    return true;
+}
+
 static bool fill_options(const struct cli_args *args, struct run_options *o) {
     if (!options_fit(args))
         return false;
@@ -36,18 +51,48 @@ static bool fill_options(const struct cli_args *args, struct run_options *o) {
                               .force_full = args->force_full,
                               .compare_all = args->compare_all,
                               .sku = args->sku};
-    if (args->changed_since && !iso_parse(args->changed_since, &o->changed_since_ms)) {
-        (void)fprintf(stderr, "shopferry: \"%s\" is no time of the form 2026-03-01T10:00:00 (UTC).\n",
-                      args->changed_since);
+    if (args->changed_since && !instant_of(args->changed_since, &o->changed_since_ms)) {
+        (void)fprintf(
+            stderr,
+            "shopferry: \"%s\" is neither a day such as 2026-03-01 nor a time of the form 2026-03-01T10:00:00 "
+            "(UTC).\n",
+            args->changed_since);
         return false;
     }
     return true;
 }
 
-static int exit_of_result(const char *result) {
-    if (str_eq(result, "done") || str_eq(result, "nothing"))
-        return CLI_EXIT_OK;
-    return str_eq(result, "stopped") ? CLI_EXIT_STOPPED : CLI_EXIT_PARTLY;
+static bool anything_parked(const struct run_link_result *result) {
+    return result->parked_orders > 0 || result->parked_items > 0;
+}
+
+/* What an earlier run put aside is left as much as what this one did: a script must not take it for done. */
+static int exit_of_result(const struct run_link_result *result) {
+    if (str_eq(result->result, "done") || str_eq(result->result, "nothing"))
+        return anything_parked(result) ? CLI_EXIT_PARTLY : CLI_EXIT_OK;
+    return str_eq(result->result, "stopped") ? CLI_EXIT_STOPPED : CLI_EXIT_PARTLY;
+}
+
+static void say_parked(FILE *to, const struct run_link_result *result) {
+    if (anything_parked(result))
+        (void)fprintf(to,
+                      "Put aside and waiting: %" PRId64 " %s, %" PRId64
+                      " %s. `shopferry status` lists them; `shopferry "
+                      "where ORDER` and `shopferry why SKU` tell the reason and the cure.\n",
+                      result->parked_orders, result->parked_orders == 1 ? "order" : "orders", result->parked_items,
+                      result->parked_items == 1 ? "item" : "items");
+}
+
+/* What a run that came to its end, or not, has to say. */
+static void say_result(FILE *to, const struct run_link_result *result, bool ended, bool preview) {
+    bool nothing = ended && result->summary.len == 0;
+    if (preview && result->summary.len > 0)
+        (void)fprintf(to, "Preview: nothing was sent or changed. What the run would have found and done:\n");
+    if (nothing)
+        (void)fputs(anything_parked(result) ? "Nothing new to do.\n" : "Nothing to do: both sides were in step.\n", to);
+    else
+        (void)fputs(result->summary.data, to);
+    say_parked(to, result);
 }
 
 /* Runs and prints; `preview` NULL for a real run. */
@@ -72,12 +117,9 @@ static int run_verb(const struct cli_args *args, const struct platform *platform
         enum rc rc = run_link(&app, &run, &result, &err);
         progress_line_end(&line);
         FILE *to = preview ? stderr : stdout; /* a preview's rows alone are its output */
-        bool nothing = rc == RC_OK && result.summary.len == 0;
-        if (preview && !nothing)
-            (void)fprintf(to, "Preview: nothing was sent or changed. What the run would have found and done:\n");
-        (void)fputs(nothing ? "Nothing to do: both sides were in step.\n" : result.summary.data, to);
+        say_result(to, &result, rc == RC_OK, preview != NULL);
         buf_free(&result.summary);
-        code = rc == RC_OK ? exit_of_result(result.result) : verb_failed(&err);
+        code = rc == RC_OK ? exit_of_result(&result) : verb_failed(&err);
     }
     app_close(&app);
     platform->on_interrupt(NULL);

@@ -243,13 +243,31 @@ int verb_rebind(const struct cli_args *args, const struct platform *platform) {
 
 /* --- demo company --- */
 
+/* The engine below only says that it cannot open the file. */
+static bool folder_missing(const char *path) {
+    char folder[APP_PATH_SIZE];
+    str_copy(folder, sizeof(folder), path);
+    size_t end = strlen(folder);
+    while (end > 0 && folder[end - 1] != '/' && folder[end - 1] != '\\')
+        end--;
+    if (end < 2 || folder[end - 2] == ':') /* the working folder or a root */
+        return false;
+    folder[end - 1] = '\0';
+    if (os_exists(folder))
+        return false;
+    (void)fprintf(stderr, "shopferry: there is no folder %s. Make it first, or name another with --out.\n", folder);
+    return true;
+}
+
 int verb_demo_company(const struct cli_args *args, const struct platform *platform) {
+    const char *path = args->out ? args->out : "demo-company.db";
+    if (folder_missing(path))
+        return CLI_EXIT_FAILED;
     struct stop *stop = stop_new();
     struct progress_line line;
     struct err err;
     platform->on_interrupt(stop);
     progress_line_init(&line, os_clock(), !args->quiet && os_is_terminal(stderr));
-    const char *path = args->out ? args->out : "demo-company.db";
     const struct demo_company_args demo = {.items = args->items,
                                            .awkward = args->awkward,
                                            .seed = args->seed ? (uint64_t)args->seed : 1,

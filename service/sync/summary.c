@@ -8,6 +8,12 @@
 #define GROUPS_MAX  200 /* beyond: into the last group of the same outcome, so that nothing goes uncounted */
 #define OBJECTS_MAX 5
 #define FLOWS_MAX   8
+#define TEXTS_MAX   3 /* of one group: the same cause may have an item's own words in it */
+
+struct cause_text {
+    char object[72];
+    char text[ERR_TEXT_MAX];
+};
 
 struct cause {
     char flow[32];
@@ -16,7 +22,9 @@ struct cause {
     int64_t count;
     char objects[OBJECTS_MAX][72];
     size_t object_count;
-    char text[ERR_TEXT_MAX];
+    struct cause_text texts[TEXTS_MAX]; /* different ones */
+    size_t text_count;
+    bool more_texts;
 };
 
 struct flow_sum {
@@ -81,6 +89,21 @@ static struct cause *cause_of(struct summary *s, const char *flow, enum outcome 
     return added;
 }
 
+static void keep_text(struct cause *c, const char *object, const char *text) {
+    char cut[ERR_TEXT_MAX];
+    str_copy(cut, sizeof cut, text);
+    for (size_t i = 0; i < c->text_count; i++)
+        if (str_eq(c->texts[i].text, cut))
+            return;
+    if (c->text_count == TEXTS_MAX) {
+        c->more_texts = true;
+        return;
+    }
+    struct cause_text *added = &c->texts[c->text_count++];
+    str_copy(added->object, sizeof added->object, object);
+    str_copy(added->text, sizeof added->text, cut);
+}
+
 void summary_not_done(struct summary *s, const char *flow, enum outcome outcome, const char *code, const char *object,
                       const char *text) {
     struct flow_sum *f = flow_of(s, flow);
@@ -91,8 +114,8 @@ void summary_not_done(struct summary *s, const char *flow, enum outcome outcome,
     else
         f->failed++;
     struct cause *c = cause_of(s, flow, outcome, code);
-    if (c->count++ == 0)
-        str_copy(c->text, sizeof c->text, text);
+    c->count++;
+    keep_text(c, object, text);
     if (c->object_count < OBJECTS_MAX && !str_empty(object))
         str_copy(c->objects[c->object_count++], sizeof c->objects[0], object);
 }
@@ -131,6 +154,10 @@ const char *summary_result(const struct summary *s, bool stopped) {
 }
 
 static void add_flow(const struct flow_sum *f, struct buf *out) {
+    if (f->broken[0] != '\0' && f->expected + f->done + f->skipped + f->parked + f->failed == 0) {
+        buf_addf(out, "%s: nothing was done. %s\n", f->flow, f->broken);
+        return;
+    }
     buf_addf(out, "%s: %lld found, %lld done", f->flow, (long long)f->expected, (long long)f->done);
     if (f->skipped > 0)
         buf_addf(out, ", %lld skipped", (long long)f->skipped);
@@ -147,14 +174,29 @@ static void add_flow(const struct flow_sum *f, struct buf *out) {
     buf_adds(out, "\n");
 }
 
-static void add_cause(const struct cause *c, struct buf *out) {
-    static const char *const words[] = {"skipped", "parked", "failed"};
-    buf_addf(out, "  %s, %lld %s: %s", c->flow, (long long)c->count, words[c->outcome], c->text);
-    if (c->object_count > 0)
-        buf_adds(out, c->count > (int64_t)c->object_count ? " For example: " : " Which: ");
+static void add_objects(const struct cause *c, const char *head, struct buf *out) {
+    if (c->object_count == 0)
+        return;
+    buf_adds(out, head);
     for (size_t i = 0; i < c->object_count; i++)
         buf_addf(out, "%s%s", i > 0 ? ", " : "", c->objects[i]);
-    buf_adds(out, c->object_count > 0 ? ".\n" : "\n");
+    buf_adds(out, ".");
+}
+
+static void add_cause(const struct cause *c, struct buf *out) {
+    static const char *const words[] = {"skipped", "parked", "failed"};
+    bool all_named = c->count <= (int64_t)c->object_count;
+    buf_addf(out, "  %s, %lld %s: ", c->flow, (long long)c->count, words[c->outcome]);
+    if (c->text_count == 1) {
+        buf_adds(out, c->texts[0].text);
+        add_objects(c, all_named ? " Which: " : " For example: ", out);
+        buf_adds(out, "\n");
+        return;
+    }
+    add_objects(c, all_named ? "" : "for example ", out);
+    buf_addf(out, " The reasons differ%s:\n", c->more_texts ? "; some of them" : "");
+    for (size_t i = 0; i < c->text_count; i++)
+        buf_addf(out, "    %s%s%s\n", c->texts[i].object, c->texts[i].object[0] ? ": " : "", c->texts[i].text);
 }
 
 void summary_text(const struct summary *s, struct buf *out) {

@@ -16,7 +16,8 @@ struct summary *summary_new(void);
 void summary_free(struct summary *s);
 void summary_expect(struct summary *s, const char *flow, int64_t n);
 void summary_done(struct summary *s, const char *flow, int64_t n);
-/* One object that was not done. Grouped by (flow, outcome, code): the first text and the first few objects are kept. */
+/* One object that was not done. Grouped by (flow, outcome, code): the first few different texts and the first few
+ * objects are kept. */
 void summary_not_done(struct summary *s, const char *flow, enum outcome outcome, const char *code, const char *object,
                       const char *text);
 /* The whole flow ended before its end. */

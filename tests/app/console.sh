@@ -65,6 +65,23 @@ rig_native import "$rig/settings.json" >/dev/null || exit 1
 says 3 'note +Demo / shop, same shop: "Second / again" works with the same shop' 'note +Second / again, same shop: "Demo / shop" works' \
     '!elsewhere, same shop' '!"Second / elsewhere" works' -- check
 
+# --- import: what is wrong or missing is an error, and the old settings stay ---
+import_says() { # text of the file, then as for says
+    printf '%s' "$1" >"$rig/wrong.json"
+    shift
+    says 3 "$@" 'nothing was changed|cannot be read' -- import "$rig/wrong.json"
+}
+import_says '{"companies": [{"name": "Demo", "database": "demo.db", "links": []}]}' \
+    'error: Demo, database: .*"Company database" must be a full path'
+import_says '{"companies": [{"name": "Demo", "database": "/d.db", "links": [{"name": "a", "kind": "shopy"}, {"name": "b", "kind": "woocommerce"},
+    {"name": "c", "kind": "woocommerce", "url": "https://x.invalid", "ca_file": "ca.pem"}]}]}' \
+    'error: Demo / a, kind: There is no driver .*"shopy". Known kinds: woocommerce' 'error: Demo / b, url: The setting "Shop address" is missing' \
+    'error: Demo / c, ca_file: .* must be a full path'
+import_says '{"companies":
+  [{"name": "Demo", "database": "C:\Shopferry\demo.db"}]}' 'in line 2, column 36 ' 'each backslash is written twice'
+import_says '{"companies": [], "companies": []}' 'the name "companies" stands twice'
+says 0 '"Second"' -- export
+
 # --- an order in another currency than the shop's prices ---
 settings
 product=$(rig_sim GET /_sim/dump/products.ndjson | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["id"])')
@@ -72,7 +89,82 @@ for currency in EUR PLN; do
     rig_sim POST /_sim/orders '{"create": [{"status": "processing", "currency": "'$currency'", "line_items": [{"product_id": '"$product"', "quantity": 1}]}]}' >"$rig/log" ||
         { cat "$rig/log"; exit 1; }
 done
-says 1 'The order is in EUR, but this link sells in PLN' -- sync "${link[@]}" --fetch-orders
+says 1 'orders: 2 found, 0 done, 2 parked' '1 parked: The order is in EUR, but this link sells in PLN' '!in PLN, but' -- sync "${link[@]}" --fetch-orders
+
+# --- what was put aside is told again, as long as it waits ---
+says 1 'Nothing new to do' 'Put aside and waiting: 2 orders, 0 items. `shopferry status`' '!in step' -- sync "${link[@]}" --fetch-orders
+says 0 'orders .* 2 parked' 'put aside +order [0-9]+ since .*: The order is in EUR' 'last run +2, orders, ' -- status
+
+# --- one item ---
+says 7 'no item with the SKU "NO-SUCH-SKU"' '!group' '!found' -- preview "${link[@]}" --send-offer --sku NO-SUCH-SKU
+says 7 'no item with the SKU "NO-SUCH-SKU"' '!found' -- sync "${link[@]}" --sku NO-SUCH-SKU
+says 7 'The ERP has no item with the SKU NO-SUCH-SKU' -- why "${link[@]}" NO-SUCH-SKU
+sku=$(python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT sku FROM item WHERE kind = ?", ("simple",)).fetchone()[0])' \
+    "$rig/company.db")
+says 0 'NO |yes ' '!has no item' -- why "${link[@]}" "$sku"
+# Two hours east of Greenwich the 1st of March begins at 22:00 UTC; what changed a second earlier is not taken.
+read -r older newer < <(python3 - "$rig/company.db" <<'PY'
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+(older, a), (newer, b) = db.execute("SELECT id, sku FROM item WHERE kind = 'simple' ORDER BY id LIMIT 2").fetchall()
+for where, ms in (("1", 0), ("item_id = %d" % older, 1772316000000 - 1000), ("item_id = %d" % newer, 1772316000000)):
+    db.execute("UPDATE item_version SET master_changed_ms = %d, price_changed_ms = %d, stock_changed_ms = %d WHERE %s" % (ms, ms, ms, where))
+db.commit()
+print(a, b)
+PY
+)
+[ -n "$newer" ] || exit 1
+TZ=AAA-2 says 1 "create	$newer	name" "!create	$older	" -- preview "${link[@]}" --send-offer --changed-since 2026-03-01
+TZ=AAA-2 says 1 "create	$newer	name" "create	$older	name" -- preview "${link[@]}" --send-offer --changed-since 2026-02-28T21:59:59
+says 2 '"2026-13-01" is neither a day' -- sync "${link[@]}" --changed-since 2026-13-01
+says 2 '"yesterday" is neither a day' -- sync "${link[@]}" --changed-since yesterday
+says 0 'or day .2026-03-01: since midnight here' -- sync --help
+says 8 'there is no folder .*/no/such' -- demo-company --items 1 --out "$rig/no/such/company.db"
+says 8 'There is a file at' -- demo-company --items 1 --out "$rig/company.db"
+says 7 'There is no company "Nobody"' -- sync --company Nobody --link shop
+says 7 'No order 999999 has reached us' -- where 999999
+
+# --- status: what runs now, what a script reads, where the service writes ---
+sync_pid=
+trap '[ -z "$sync_pid" ] || kill -KILL "$sync_pid" 2>/dev/null; rig_end' EXIT
+rig_sim POST /_sim/faults '{"rules": [{"match": "GET .*orders", "action": "delay", "ms": 20000}]}' >/dev/null || exit 1
+SHOPFERRY_HOME=$rig/home "$rig_native_program" sync "${link[@]}" --fetch-orders >"$rig/log" 2>&1 &
+sync_pid=$!
+runs_now() { rig_native status | grep -q "running now  since 20.* (process $sync_pid of "; }
+rig_until 15 runs_now || { failures=$((failures + 1)); echo "FAILED: status does not say that process $sync_pid runs"; }
+says 0 '"running":true,"result":"running"' -- status --json
+says 4 'is being synchronised already .process' -- sync "${link[@]}"
+kill -KILL "$sync_pid"
+wait "$sync_pid" 2>/dev/null
+says 0 'last run .*: interrupted' '!running now' -- status
+rig_sim POST /_sim/faults '{}' >/dev/null
+SHOPFERRY_HOME=$rig/home "$rig_native_program" service run >"$rig/log" 2>&1 &
+sync_pid=$!
+rig_until 15 test -s "$rig/home/service-log-folder" || { failures=$((failures + 1)); echo "FAILED: the service does not note its log folder"; }
+kill "$sync_pid"
+wait "$sync_pid" 2>/dev/null
+sync_pid=
+says 0 "logs +$rig/home/Logs .of the service too" -- status
+printf '/elsewhere/Logs' >"$rig/home/service-log-folder"
+says 0 'its logs +/elsewhere/Logs' -- status
+rig_native status --json | python3 -c '
+import json, sys
+program, link = [json.loads(line) for line in sys.stdin]
+assert program["program"] == "Shopferry" and program["version"] and program["service"] == "not installed", program
+assert program["data_folder"] == sys.argv[1] and program["service_log_folder"] == "/elsewhere/Logs", program
+assert link["running"] is False and link["orders"]["parked"] == 2, link
+' "$rig/home" || { failures=$((failures + 1)); echo "FAILED: status --json"; }
+
+# --- a run that cannot begin says so, once, and counts nothing ---
+printf 'cs_wrong' | rig_native secret set "${link[@]}" --name consumer_secret >/dev/null || exit 1
+says 5 'orders: nothing was done. The shop knows the consumer key but the consumer secret is wrong' '!0 found' -- sync "${link[@]}"
+
+# --- a company database that is not there, a folder, or something else: 8, with the path ---
+for database in "$rig/none/company.db" "$rig" "$rig/settings.json"; do
+    rig_settings "$rig/settings.json" "$database" "$SIM_HTTPS" "$SIM_CA" && rig_native import "$rig/settings.json" >/dev/null || exit 1
+    says 8 "company database" '!found' -- sync "${link[@]}"
+    says 3 "blocks .*, company database: .*company database" -- check
+done
 
 [ $failures -eq 0 ] || exit 1
 echo "the console says what it should"

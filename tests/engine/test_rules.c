@@ -7,6 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "common/base/mem.h"
 #include "common/base/money.h"
 #include "common/base/rng.h"
 #include "common/base/str.h"
@@ -276,8 +277,60 @@ static void causes_are_grouped(void **state) {
     summary_free(s);
 }
 
+static char *told(const struct summary *s) {
+    struct buf b;
+    buf_init(&b, 100000);
+    summary_text(s, &b);
+    char *text = buf_take(&b);
+    buf_free(&b);
+    return text;
+}
+
+/* One cause, but each item's own words: a reader of the first alone would mend the wrong thing in the others. */
+static void different_reasons_of_a_group_are_told(void **state) {
+    (void)state;
+    struct summary *s = summary_new();
+    summary_not_done(s, "orders", OUTCOME_PARKED, "sku", "7", "No item X.");
+    summary_not_done(s, "orders", OUTCOME_PARKED, "sku", "8", "No item X.");
+    char *text = told(s);
+    assert_non_null(strstr(text, "2 parked: No item X. Which: 7, 8.\n"));
+    mem_free(text);
+    summary_not_done(s, "orders", OUTCOME_PARKED, "sku", "9", "No item Y.");
+    text = told(s);
+    assert_non_null(strstr(text, "3 parked: 7, 8, 9. The reasons differ:\n    7: No item X.\n    9: No item Y.\n"));
+    mem_free(text);
+    for (int i = 0; i < 10; i++) {
+        char words[40];
+        str_fmt(words, sizeof words, "No item Z%d.", i);
+        summary_not_done(s, "orders", OUTCOME_PARKED, "sku", "10", words);
+    }
+    text = told(s);
+    assert_non_null(strstr(text, "13 parked: for example 7, 8, 9, 10, 10. The reasons differ; some of them:\n"));
+    assert_non_null(strstr(text, "    10: No item Z0.\n"));
+    assert_null(strstr(text, "Z1"));
+    mem_free(text);
+    summary_free(s);
+}
+
+/* "0 found, 0 done" of a run that could not even begin reads as if there had been nothing to do. */
+static void a_flow_that_did_not_begin_counts_nothing(void **state) {
+    (void)state;
+    struct summary *s = summary_new();
+    summary_broken(s, "orders", "The shop is down.");
+    summary_expect(s, "offer", 2);
+    summary_done(s, "offer", 1);
+    summary_broken(s, "offer", "The shop is down.");
+    char *text = told(s);
+    assert_non_null(strstr(text, "orders: nothing was done. The shop is down.\n"));
+    assert_non_null(strstr(text, "offer: 2 found, 1 done, 1 not reached. It ended early: The shop is down.\n"));
+    mem_free(text);
+    summary_free(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(different_reasons_of_a_group_are_told),
+        cmocka_unit_test(a_flow_that_did_not_begin_counts_nothing),
         cmocka_unit_test(every_answer_has_its_class),
         cmocka_unit_test(waits_grow_with_jitter_and_end),
         cmocka_unit_test(the_shops_wish_is_honoured),
