@@ -281,7 +281,7 @@ static void take_off(struct order *o, struct coupon *x) {
     line->compound = x->free_shipping;
     line->total = all;
     line->total_tax = tax;
-    if (S.legacy)
+    if (wc_before(807))
         note_whole(line, x);
     else
         note_short(line, x);
@@ -290,13 +290,19 @@ static void take_off(struct order *o, struct coupon *x) {
     x->used_by[x->n_used++] = xdup(email);
 }
 
-static bool refuse_plain(struct call *c, char *message) {
-    return fail_with(c, 400, "woocommerce_rest_invalid_coupon", message, NULL);
+static bool refuse(struct call *c, const struct order *o, char *message) {
+    return fail_with(c, 400, "woocommerce_rest_invalid_coupon", message,
+                     wc_before(1000) ? NULL : xfmt("\"new_draft_order_id\":%ld", o->id));
 }
 
-static bool refuse(struct call *c, const struct order *o, const char *begin, const char *code, const char *end) {
-    return fail_with(c, 400, "woocommerce_rest_invalid_coupon", xfmt("%s &quot;%s&quot; %s", begin, code, end),
-                     xfmt("\"new_draft_order_id\":%ld", o->id));
+static char *unknown_coupon(const char *code) {
+    return wc_before(909) ? xfmt("Coupon \"%s\" does not exist!", code)
+                          : xfmt("Coupon &quot;%s&quot; cannot be applied because it does not exist.", code);
+}
+
+static char *used_up(const char *code) {
+    return wc_before(909) ? xdup("Coupon usage limit has been reached.")
+                          : xfmt("Usage limit for coupon &quot;%s&quot; has been reached.", code);
 }
 
 bool coupons_apply(struct call *c, struct order *o, const cJSON *lines) {
@@ -308,14 +314,10 @@ bool coupons_apply(struct call *c, struct order *o, const cJSON *lines) {
 
         if (!*code)
             continue;
-        if (!x && S.legacy)
-            return refuse_plain(c, xfmt("Coupon \"%s\" does not exist!", code));
         if (!x)
-            return refuse(c, o, "Coupon", code, "cannot be applied because it does not exist.");
-        if (x->has_limit && x->usage >= x->limit && S.legacy)
-            return refuse_plain(c, xdup("Coupon usage limit has been reached."));
+            return refuse(c, o, unknown_coupon(code));
         if (x->has_limit && x->usage >= x->limit)
-            return refuse(c, o, "Usage limit for coupon", code, "has been reached.");
+            return refuse(c, o, used_up(code));
         take_off(o, x);
     }
     return true;

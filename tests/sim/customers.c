@@ -136,10 +136,11 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) 
     struct customer *x;
     char *name;
 
-    if (by_email(email) && S.legacy)
-        return fail(c, 400, "registration-error-email-exists",
-                    "An account is already registered with your email address. <a href=\"#\" class=\"showlogin\">Please log "
-                    "in.</a>");
+    if (by_email(email) && wc_before(900))
+        return fail(
+            c, 400, "registration-error-email-exists",
+            "An account is already registered with your email address. <a href=\"#\" class=\"showlogin\">Please log "
+            "in.</a>");
     if (by_email(email))
         return fail_with(
             c, 400, "registration-error-email-exists",
@@ -153,7 +154,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) 
     name = *username ? xdup(username) : free_username(email);
     x = add(email, name);
     xfree(name);
-    if (!js_has(in, "password") && !S.legacy)
+    if (!js_has(in, "password") && !wc_before(904))
         meta_set(&x->meta, "default_password_nag", "\"1\"");
     fields(x, in);
     *id = x->id;

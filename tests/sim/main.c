@@ -16,11 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const option_names[] = {"--http",         "--https",  "--cert",      "--key-file",
-                                           "--ready-file",   "--faults", "--seed",      "--throttle-batch-ms",
-                                           "--max-parallel", "--zone",   "--keys-file", "--tick",
-                                           "--products",     "--orders", "--legacy",    "--currency",
-                                           NULL};
+static const char *const option_names[] = {"--http",         "--https",      "--cert",      "--key-file",
+                                           "--ready-file",   "--faults",     "--seed",      "--throttle-batch-ms",
+                                           "--max-parallel", "--zone",       "--keys-file", "--tick",
+                                           "--products",     "--orders",     "--legacy",    "--currency",
+                                           "--wc-version",   "--wp-version", NULL};
 enum option {
     O_HTTP,
     O_HTTPS,
@@ -38,6 +38,8 @@ enum option {
     O_ORDERS,
     O_LEGACY,
     O_CURRENCY,
+    O_WC,
+    O_WP,
     O_COUNT
 };
 
@@ -168,6 +170,8 @@ static bool prepare(struct http_options *o) {
         return complain("unknown time zone", zone);
     store_init();
     S.legacy = number(O_LEGACY, 0) != 0;
+    store_version(values[O_WC] ? values[O_WC] : S.legacy ? "7.9.0" : "10.0.2", &S.wc, &S.wc_at);
+    store_version(values[O_WP] ? values[O_WP] : S.legacy ? "6.1.9" : "6.8.8", &S.wp, &S.wp_at);
     settings_init();
     if (values[O_CURRENCY] && !settings_currency(values[O_CURRENCY]))
         return complain("unknown currency", values[O_CURRENCY]);

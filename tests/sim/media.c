@@ -156,7 +156,7 @@ static void put_media(struct sbuf *b, struct call *c, const struct media *m) {
     jw_str(b, "link", link);
     put_text(b, "title", m->title, m->title, c->edit);
     jw_int(b, "author", 1);
-    if (!S.legacy)
+    if (S.wp_at >= 605)
         jw_int(b, "featured_media", 0);
     jw_str(b, "comment_status", "open");
     jw_str(b, "ping_status", "closed");
@@ -166,7 +166,7 @@ static void put_media(struct sbuf *b, struct call *c, const struct media *m) {
         jw_str(b, "permalink_template", template);
         jw_str(b, "generated_slug", title);
     }
-    if (!S.legacy)
+    if (S.wp_at >= 606)
         put_class_list(b, m);
     put_text(b, "description", "", "<p class=\"attachment\"></p>\n", c->edit);
     put_text(b, "caption", "", m->caption, c->edit);

@@ -43,10 +43,10 @@ bool misc_system_status(struct call *c) {
     jw_open(b, "environment", '{');
     jw_str(b, "home_url", base);
     jw_str(b, "site_url", base);
-    jw_str(b, "version", S.legacy ? "7.9.0" : "10.0.2");
+    jw_str(b, "version", S.wc);
     jw_str(b, "log_directory", "/var/www/html/wp-content/uploads/wc-logs/");
     jw_bool(b, "log_directory_writable", true);
-    jw_str(b, "wp_version", S.legacy ? "6.1.9" : "6.8.8");
+    jw_str(b, "wp_version", S.wp);
     jw_bool(b, "wp_multisite", false);
     jw_int(b, "wp_memory_limit", 268435456);
     jw_bool(b, "wp_debug_mode", false);
@@ -213,7 +213,7 @@ bool misc_shipping_methods(struct call *c) {
                                           {"local_pickup", "Local pickup"},
                                           {"pickup_location", "Pickup"}};
 
-    return plain_list(c, rows, S.legacy ? 3 : 4, false);
+    return plain_list(c, rows, wc_before(803) ? 3 : 4, false);
 }
 
 bool misc_orders_totals(struct call *c) {

@@ -53,7 +53,7 @@ struct order *order_new(void) {
     }
     o->status = xdup("pending");
     o->currency = xdup(setting("currency"));
-    o->version = xdup(S.legacy ? "7.9.0" : "10.0.2");
+    o->version = xdup(S.wc);
     o->via = xdup("rest-api");
     o->prices_incl = setting_yes("prices_include_tax");
     o->created = o->modified = wp_now();
@@ -275,7 +275,7 @@ void order_line_stock(struct order *o, struct oline *l, long long qty, bool quie
     long long before, after, delta = reduced(l) - qty;
     char *text;
 
-    if (S.legacy || !o->stock_reduced || !p || !delta || !product_stock_add(p, delta, &before, &after))
+    if (wc_before(806) || !o->stock_reduced || !p || !delta || !product_stock_add(p, delta, &before, &after))
         return;
     set_reduced(l, qty);
     if (quiet)

@@ -56,7 +56,7 @@ static micro line_round(micro m) {
 
 /* What a line keeps of a tax: older shops round only the sums. */
 static micro kept(micro m) {
-    return S.legacy ? m : line_round(m);
+    return wc_before(900) ? m : line_round(m);
 }
 
 static void set_taxes(struct oline *l, const struct tax_rate **rates, int n) {

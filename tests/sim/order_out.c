@@ -28,7 +28,7 @@ static void put_trimmed(struct sbuf *b, const char *key, micro m) {
 
 /* Older shops show what they reckon with. */
 static void put_tax(struct sbuf *b, const char *key, micro m, int dp) {
-    if (S.legacy)
+    if (wc_before(900))
         put_trimmed(b, key, m);
     else
         jw_micro(b, key, m, dp);
@@ -108,7 +108,7 @@ static void put_shipping(struct sbuf *b, const struct oline *l, int dp) {
     jw_micro(b, "total", l->total, dp);
     jw_micro(b, "total_tax", l->total_tax, dp);
     put_taxes(b, l, LINE_SHIPPING, dp);
-    if (!S.legacy)
+    if (!wc_before(806))
         jw_str(b, "tax_status", l->tax_status);
     jw_metas(b, &l->meta, false, true);
 }
@@ -129,7 +129,7 @@ static void put_coupon(struct sbuf *b, const struct oline *l) {
     put_trimmed(b, "discount", l->total);
     put_trimmed(b, "discount_tax", l->total_tax);
     jw_metas(b, &l->meta, false, true);
-    if (S.legacy)
+    if (wc_before(807))
         return;
     jw_str(b, "discount_type", l->discount_type);
     jw_num(b, "nominal_amount", l->nominal);

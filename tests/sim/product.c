@@ -206,7 +206,7 @@ static bool check_sku(struct call *c, const struct product *p, const cJSON *in, 
     }
     if (holder)
         ok = sku_taken(c, holder, sku);
-    else if (trashed && fresh && !S.legacy)
+    else if (trashed && fresh && !wc_before(903))
         ok = fail_with(
             c, 400, "woocommerce_rest_product_not_created",
             xfmt("The product with SKU (%s) you are trying to insert is already present in the lookup table", sku),

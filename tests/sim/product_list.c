@@ -429,11 +429,11 @@ static const char *const orderbys[] = {"date",       "id",         "include",   
                                        "modified",   "popularity", "rating",     "post__in",   "price",
                                        "sales",      "menu_order", "random",     "popularity", "rating",
                                        "menu_order", "price",      "popularity", "rating",     NULL};
-static const char *const older_orderbys[] = {"date",     "id",         "include", "title",      "slug",
-                                             "modified", "menu_order", "price",   "popularity", "rating", NULL};
+static const char *const older_orderbys[] = {"date",       "id",    "include",    "title",  "slug", "modified",
+                                             "menu_order", "price", "popularity", "rating", NULL};
 
 static const char *const *known_orderbys(void) {
-    return S.legacy ? older_orderbys : orderbys;
+    return wc_before(904) ? older_orderbys : orderbys;
 }
 
 static const char *const visible[] = {"visible", "catalog", "search", "hidden", NULL};

@@ -35,7 +35,7 @@ static void put_choice(struct sbuf *b, const struct pattr *a, const struct produ
     jw_open(b, NULL, '{');
     jw_int(b, "id", a->id);
     jw_str(b, "name", name);
-    if (slug && !S.legacy)
+    if (slug && !wc_before(804))
         jw_str(b, "slug", a->key);
     jw_str(b, "option", t ? t->name : a->value);
     jw_close(b, '}');
@@ -101,7 +101,7 @@ static void put_attr(struct sbuf *b, const struct pattr *a) {
     jw_open(b, NULL, '{');
     jw_int(b, "id", a->id);
     jw_str(b, "name", global ? global->name : a->name);
-    if (!S.legacy)
+    if (!wc_before(804))
         jw_str(b, "slug", global ? global->slug : a->name);
     jw_int(b, "position", a->position);
     jw_bool(b, "visible", a->visible);
@@ -187,13 +187,14 @@ static void put_backorders(struct sbuf *b, const struct product *p, const struct
         jw_null(b, "low_stock_amount");
 }
 
-/* The picture a variation shows: its own, else the parent's; to who edits it only its own (older shops: the parent's too). */
+/* The picture a variation shows: its own, else the parent's; to who edits it only its own (older shops: the parent's
+ * too). */
 static long variation_image(const struct call *c, const struct product *v) {
     const struct product *parent = product_parent(v);
 
     if (v->images.n)
         return v->images.v[0];
-    return parent && parent->images.n && (S.legacy || !c->edit) ? parent->images.v[0] : 0;
+    return parent && parent->images.n && (wc_before(803) || !c->edit) ? parent->images.v[0] : 0;
 }
 
 static void put_images(struct sbuf *b, struct call *c, const struct product *p) {
@@ -254,7 +255,7 @@ static void put_download(struct sbuf *b, const struct product *p) {
 static const char *shown_tax_class(const struct call *c, const struct product *p) {
     const struct product *parent = product_parent(p);
 
-    if (p->type == PT_VARIATION && !strcmp(p->tax_class, "parent") && (S.legacy || !c->edit))
+    if (p->type == PT_VARIATION && !strcmp(p->tax_class, "parent") && (wc_before(803) || !c->edit))
         return parent ? parent->tax_class : "";
     return p->tax_class;
 }
@@ -296,7 +297,7 @@ static void put_children(struct sbuf *b, const struct product *p) {
 
 static void put_tail(struct sbuf *b, struct call *c, const struct product *p, const char *base) {
     put_terms(b, "categories", &(struct ids){p->cats.v, p->type == PT_VARIATION ? 0 : p->cats.n, 0});
-    if (!S.legacy)
+    if (!wc_before(906))
         put_terms(b, "brands", &p->brands);
     put_terms(b, "tags", &p->tags);
     put_images(b, c, p);
@@ -310,10 +311,10 @@ static void put_tail(struct sbuf *b, struct call *c, const struct product *p, co
     jw_metas(b, &p->meta, false, false);
     jw_str(b, "stock_status", p->stock_status);
     jw_bool(b, "has_options", p->type == PT_VARIABLE);
-    if (!S.legacy) {
+    if (!wc_before(801))
         jw_str(b, "post_password", "");
+    if (!wc_before(902))
         jw_str(b, "global_unique_id", p->gtin);
-    }
     if (c->edit) {
         char *template = xfmt("%s/product/%%pagename%%/", base), *slug = xdup(p->slug);
         size_t n = strlen(slug);
@@ -374,7 +375,7 @@ static void put_variation_end(struct sbuf *b, struct call *c, const struct produ
     put_variation_attrs(b, v);
     jw_int(b, "menu_order", v->menu_order);
     jw_metas(b, &v->meta, false, false);
-    if (!S.legacy) {
+    if (!wc_before(803)) {
         jw_str(b, "name", values);
         jw_int(b, "parent_id", v->parent_id);
     }
@@ -390,14 +391,14 @@ void jw_variation(struct sbuf *b, struct call *c, struct product *v) {
 
     jw_open(b, NULL, '{');
     jw_int(b, "id", v->id);
-    if (!S.legacy)
+    if (!wc_before(900))
         jw_str(b, "type", "variation");
     jw_times(b, "date_created", v->created);
     jw_times(b, "date_modified", v->modified);
     jw_str(b, "description", v->description);
     jw_str(b, "permalink", url);
     jw_str(b, "sku", v->sku);
-    if (!S.legacy)
+    if (!wc_before(902))
         jw_str(b, "global_unique_id", v->gtin);
     put_prices(b, v);
     jw_str(b, "status", v->status);

@@ -138,7 +138,7 @@ static void put_setting(struct sbuf *b, struct call *c, const cJSON *s) {
     jw_open(b, NULL, '{');
     cJSON_ArrayForEach(i, s) {
         /* Units had the default of Europe once. */
-        if (S.legacy && !strcmp(i->string, "default") && js_has(js_get(s, "options"), i->valuestring) &&
+        if (wc_before(801) && !strcmp(i->string, "default") && js_has(js_get(s, "options"), i->valuestring) &&
             strstr(js_str(s, "id"), "_unit"))
             jw_str(b, i->string, !strcmp(i->valuestring, "lbs") ? "kg" : "cm");
         else

@@ -12,6 +12,18 @@
 struct store S;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+void store_version(const char *text, const char **at, int *number) {
+    char *end;
+    long major = strtol(text, &end, 10), minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+
+    *at = text;
+    *number = (int)(major * 100 + minor);
+}
+
+bool wc_before(int version) {
+    return S.wc_at < version;
+}
+
 void store_lock(void) {
     pthread_mutex_lock(&lock);
 }

@@ -204,7 +204,9 @@ struct store {
     long next_rate, next_meta, next_item, next_note, next_term;
     long n_products, n_orders;
     struct slug **slugs; /* texts in use for addresses */
-    bool legacy;         /* as WooCommerce 7.9.0 with legacy storage where that differs */
+    const char *wc, *wp; /* the versions of WooCommerce and WordPress it answers as */
+    int wc_at, wp_at;    /* their first two numbers: 1000 is 10.0, 709 is 7.9 */
+    bool legacy;         /* orders are kept as posts, not in tables of their own (HPOS) */
     bool counts_stale;   /* terms' counts have to be made anew */
 };
 
@@ -219,6 +221,11 @@ extern struct store S;
 void store_init(void);
 void store_lock(void);
 void store_unlock(void);
+
+/* Takes a version such as "9.4.2" in both forms. */
+void store_version(const char *text, const char **at, int *number);
+/* Does it answer as a WooCommerce older than that: 806 is 8.6. */
+bool wc_before(int version);
 
 /* A new id for a thing; store_touch marks it changed now. */
 long post_new(enum post_kind kind, void *p);

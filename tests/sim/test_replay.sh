@@ -1,7 +1,8 @@
 #!/bin/sh
 # test_replay.sh PROGRAM [RECORDING ...]: starts the simulator, sends it the recorded exchanges of a real shop, and fails if anything
 # differs. Without a RECORDING: those in tests/conformance/woo. The simulator moves its clock on by a second with each write, so the
-# waits between exchanges (stamps have whole seconds) are left out. A few products and orders are there before, as in the real shop.
+# waits between exchanges (stamps have whole seconds) are left out. A few products and orders are there before, as in the real shop,
+# and it answers as the version, the zone and the storage that the recording tells of.
 set -u
 program=$1
 shift
@@ -13,7 +14,9 @@ SIM_PID=
 trap '[ -z "$SIM_PID" ] || kill "$SIM_PID" 2>/dev/null; rm -rf "$dir"' EXIT INT TERM
 failed=0
 for file in "$@"; do
-    vars=$("$here/start.sh" "$program" "$dir" --tick 1 --products 5 --orders 3) || exit 1
+    # Words of a known form, meant to be split.
+    # shellcheck disable=SC2046
+    vars=$("$here/start.sh" "$program" "$dir" --tick 1 --products 5 --orders 3 $("$here/recorded_shop.py" "$file")) || exit 1
     eval "$vars"
     python3 "$woo/replay.py" --no-wait --base "$SIM_HTTPS" --http-base "$SIM_HTTP" --ca "$SIM_CA" \
         --key "$(cat "$dir/rw_key")" --secret "$(cat "$dir/rw_secret")" \

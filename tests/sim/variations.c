@@ -10,7 +10,7 @@
 static struct product *own(struct call *c) {
     struct product *v = post_get(c->ids[1], POST_VARIATION);
 
-    if (!v || (v->parent_id != c->ids[0] && !S.legacy)) {
+    if (!v || (v->parent_id != c->ids[0] && !wc_before(805))) {
         fail(c, 404, "woocommerce_rest_product_variation_invalid_id", "Invalid ID.");
         return NULL;
     }

@@ -8,10 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static _Atomic int64_t skew, tick_size;
 static atomic_bool stopping;
 static char zone_name[64] = "UTC";
+
+/* Does this machine know the zone; rules of those below are here for machines without the files. */
+static bool installed(const char *zone) {
+    char path[128];
+
+    return snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone) < (int)sizeof path && access(path, R_OK) == 0;
+}
 
 bool wp_zone(const char *zone) {
     static const struct {
@@ -29,6 +37,8 @@ bool wp_zone(const char *zone) {
         if (!strcmp(known[i].name, zone))
             rule = known[i].rule;
     }
+    if (!rule && installed(zone))
+        rule = zone;
     if (!rule || setenv("TZ", rule, 1))
         return false;
     tzset();
