@@ -42,7 +42,9 @@ static enum rc leave(struct offer *o, struct offer_work *w, const char *text, st
     if (!text[0])
         text = "The shop gave no usable answer; it is sent with the next run.";
     run_fail(o->r, CODE_LATER, object_of(w), text);
-    if (!offer_guarded(o, w->origin))
+    if (w->swap)
+        rc = offer_swap_note(o, w, err);
+    else if (!offer_guarded(o, w->origin))
         rc = store_parked_put(o->r->store, o->r->link, o->r->flow, w->item.key, w->sku, CODE_LATER, text, err);
     return rc == RC_OK ? offer_finish(o, w, true, err) : rc;
 }
@@ -230,6 +232,8 @@ static enum rc apply_not_found(struct offer *o, struct offer_work *w, struct err
 static enum rc apply_refused(struct offer *o, struct offer_work *w, const struct verdict *verdict, struct err *err) {
     char text[ERR_TEXT_MAX];
     bool conflict = verdict->kind == VERDICT_CONFLICT;
+    if (conflict && offer_swap_frees(o, w))
+        return RC_OK;
     const char *cure = conflict
                            ? "Correct the SKU on one side; it is tried again when the item changes, and once a day."
                            : "Correct the item in the ERP; it is sent again when it changes, and tried once a day.";
@@ -241,7 +245,9 @@ static enum rc apply_refused(struct offer *o, struct offer_work *w, const struct
 }
 
 /* Sent, no answer: nothing is known of what the shop holds. */
-static enum rc doubt(struct offer *o, const struct offer_work *w, struct err *err) {
+static enum rc doubt(struct offer *o, struct offer_work *w, struct err *err) {
+    if (w->swap)
+        return offer_swap_doubt(o, w, err);
     enum rc rc = forget(o, w->item.key, w->line.aspects, err);
     if (rc != RC_OK || offer_guarded(o, w->origin))
         return rc;
@@ -284,6 +290,10 @@ static enum rc apply_again(struct offer *o, struct offer_work *w, const struct v
 }
 
 enum rc offer_apply(struct offer *o, struct offer_work *w, const struct verdict *verdict, struct err *err) {
+    if (verdict->kind == VERDICT_DONE && offer_swap_sending(w))
+        return offer_swap_done(o, w, err);
+    if (verdict->kind == VERDICT_NOT_FOUND)
+        offer_swap_end(w);
     switch (verdict->kind) {
     case VERDICT_DONE: return apply_done(o, w, verdict, err);
     case VERDICT_NOT_FOUND: return apply_not_found(o, w, err);

@@ -77,6 +77,7 @@ enum rc offer_consider(void *ctx, const struct item *item, struct err *err) {
     str_copy(w->old_sku, sizeof w->old_sku, row.sku);
     str_copy(w->parent_remote, sizeof w->parent_remote, row.remote_parent);
     str_copy(w->retry_code, sizeof w->retry_code, c->retry_code ? c->retry_code : "");
+    o->swaps = o->swaps || offer_swap_marked(row.sku, item->key);
     if (w->origin)
         w->origin->left++;
     offer_take(o, w);

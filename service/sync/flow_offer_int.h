@@ -29,6 +29,7 @@
 #define CODE_ATTRIBUTE   "attribute"
 #define CODE_REJECTED    "rejected"
 #define CODE_CONFLICT    "conflict"
+#define CODE_SWAP        "sku_swap"
 
 /* A part of the reading; when all its lines are dealt with, the cursor may stand behind it (or the note be removed). */
 struct offer_origin {
@@ -42,6 +43,15 @@ struct offer_origin {
     char family[OFFER_KEY_SIZE]; /* parent whose note FLOW_FAMILY_NAME is removed at the end, or "" */
 };
 
+/* An item that has, or is to get, a temporary SKU: see flow_offer_swap.c. */
+enum swap_state { SWAP_OUT, SWAP_AWAY, SWAP_BACK };
+struct offer_swap {
+    enum swap_state state;
+    struct item item;                  /* as the work's, with the SKU below */
+    char sku[SKU_MAX + 1];             /* that is sent in its place */
+    char code[48], text[ERR_TEXT_MAX]; /* SWAP_BACK: why */
+};
+
 /* One item under way: copied from the ERP's row, with everything a line needs. */
 struct offer_work {
     struct offer_work *next;
@@ -53,10 +63,13 @@ struct offer_work {
     char sku[SKU_MAX + 1];              /* normal form; "" when it has none */
     char old_sku[128];                  /* under which the shop knew it before */
     char parent_remote[REMOTE_ID_SIZE];
-    char retry_code[48];   /* it was parked for this; "" = not from the list of parked things */
-    int64_t old_stock;     /* told before, INT64_MIN none */
-    unsigned have;         /* aspects that were read, so that it could be created from this */
-    unsigned orders_epoch; /* what was known of sold goods when its quantity was computed */
+    char retry_code[48];     /* it was parked for this; "" = not from the list of parked things */
+    int64_t old_stock;       /* told before, INT64_MIN none */
+    unsigned have;           /* aspects that were read, so that it could be created from this */
+    unsigned orders_epoch;   /* what was known of sold goods when its quantity was computed */
+    struct offer_swap *swap; /* NULL: none */
+    bool conflicted;         /* refused for its SKU once, while SKUs were being swapped */
+    bool deferred;           /* in that list */
     bool bound, forced, recreated, no_pull, attributes_missing, tax_missing, held_back, looked_up, counted;
     unsigned attempts;
     unsigned shrink; /* batches with it are cut to batch_max >> shrink, to find the one line that spoils them */
@@ -160,6 +173,7 @@ struct offer {
     unsigned orders_epoch;
     bool no_unimported; /* as of orders_epoch */
     bool any_parked;
+    bool swaps;                       /* SKUs are being swapped, or were when an earlier run ended */
     char (*families)[OFFER_KEY_SIZE]; /* forced run: parents of one page */
     size_t family_count, family_capacity;
     bool give_up; /* the shop wants to be left alone */
@@ -214,7 +228,10 @@ enum rc offer_consider(void *ctx, const struct item *item, struct err *err);
 
 /* --- flow_offer_settle.c --- */
 enum rc offer_settle_all(struct offer *o, struct err *err); /* every candidate */
-enum rc offer_undefer(struct offer *o, struct err *err);    /* what waited for the end of the run is judged again */
+/* Nothing else moves: what waits for a SKU is judged again; swaps begin; the rest is put aside. */
+enum rc offer_undefer(struct offer *o, struct err *err);
+void offer_defer(struct offer *o, struct offer_work *w);          /* waits for its SKU */
+void offer_wait_for_pause(struct offer *o, struct offer_work *w); /* for attributes, or for a look at the shop */
 
 /* --- flow_offer_cursor.c --- */
 #define OFFER_PAGE_MAX   500
@@ -273,6 +290,25 @@ enum rc offer_adopt(struct offer *o, struct err *err);
 /* Batches an earlier run left open: what the shop holds is not known, so their items are sent again. */
 enum rc offer_resume(struct offer *o, struct err *err);
 enum rc offer_again_load(struct offer *o, struct err *err);
+
+/* --- flow_offer_swap.c --- */
+/* Begins with every pair among the deferred. `alone`: with every one of which an earlier run could not learn what SKU
+ * it has in the shop: that is made certain, and the SKUs it may have are free. */
+enum rc offer_swap_begin(struct offer *o, bool alone, bool *begun, struct err *err);
+/* *sent: the work cannot have its SKU, and the shop has it under a temporary one; it is sent with its old SKU first. */
+enum rc offer_swap_back(struct offer *o, struct offer_work *w, const char *code, const char *text, bool *sent,
+                        struct err *err);
+/* The shop says that another product has the SKU that was sent. True: that may be one whose SKU is being swapped, so
+ * the work is not given up yet. */
+bool offer_swap_frees(struct offer *o, struct offer_work *w);
+bool offer_swap_sending(const struct offer_work *w); /* its line has another SKU than its item */
+void offer_swap_end(struct offer_work *w);
+/* Is it a temporary SKU of this item? And: the shop may have that one, or what it had before, or what it is to get. */
+bool offer_swap_marked(const char *sku, const char *key);
+void offer_swap_mark(struct map_row *row, const char *key);
+enum rc offer_swap_doubt(struct offer *o, struct offer_work *w, struct err *err); /* sent, and no answer */
+enum rc offer_swap_note(struct offer *o, const struct offer_work *w, struct err *err);
+enum rc offer_swap_done(struct offer *o, struct offer_work *w, struct err *err); /* the shop took such a line */
 
 /* --- flow_offer_groups.c --- */
 enum rc offer_groups(struct offer *o, struct err *err);

@@ -105,6 +105,8 @@ static void remove_bucket(struct offer *o, struct offer_bucket *gone) {
 
 static void fill_line(struct offer_line *line, const struct offer_work *w) {
     *line = w->line;
+    if (offer_swap_sending(w))
+        line->item = &w->swap->item;
     memset(&line->verdict, 0, sizeof line->verdict);
     line->verdict.retry_after_s = -1;
 }

@@ -29,6 +29,8 @@ static enum rc one_not_there(struct offer *o, struct offer_again *a, enum rc why
     bool asked = o->s.mode == MODE_ONE;
     if (why == RC_NOT_FOUND && asked)
         return err_set(err, RC_NOT_FOUND, REACH_FLOW, "The ERP has no item with the SKU %s.", a->sku);
+    if (why == RC_NOT_FOUND && !a->code[0])
+        return RC_OK; /* was sold under a SKU it no longer has */
     if (why == RC_NOT_FOUND)
         return store_parked_clear(o->r->store, o->r->link, o->r->flow, a->key, err);
     if (why == RC_CONFLICT)
@@ -53,7 +55,8 @@ static enum rc read_one(struct offer *o, struct offer_again *a, bool forced, con
         a->family = true;
         str_copy(a->key, sizeof a->key, item.key);
     }
-    if (rc == RC_OK && code[0] && a->key[0] && strcmp(item.key, a->key) != 0)
+    /* An item amid a swap may be noted under the SKU of the other one. */
+    if (rc == RC_OK && code[0] && strcmp(code, CODE_SWAP) != 0 && a->key[0] && strcmp(item.key, a->key) != 0)
         rc = store_parked_clear(o->r->store, o->r->link, o->r->flow, a->key, err);
     item_free_fields(&item);
     return rc == RC_OK ? offer_settle_all(o, err) : rc;
@@ -201,8 +204,10 @@ static enum rc read_some(struct offer *o, struct err *err) {
     return RC_OK;
 }
 
+/* All there is to do is done, or there is no room to read on, as long as those that wait for a SKU fill the window. */
 static bool nothing_else(const struct offer *o) {
-    return o->s.source == SOURCE_END && o->in_flight == 0 && !o->later && !o->buckets && !o->waiting && !o->candidates;
+    return (o->s.source == SOURCE_END || offer_full(o)) && o->in_flight == 0 && !o->later && !o->buckets &&
+           !o->waiting && !o->candidates;
 }
 
 enum rc offer_fill(struct offer *o, struct err *err) {

@@ -38,17 +38,19 @@ static enum rc visit_step(void *ctx, const struct step_row *row, struct err *err
 }
 
 static enum rc plan_again(struct offer *o, const char *flow, unsigned aspects, const char *key, const char *sku,
-                          struct err *err) {
+                          bool swap, struct err *err) {
     struct run *r = o->r;
     struct map_row row;
     enum rc rc = store_map_get(r->store, r->link, MAP_ITEM, key, &row, err);
     if (rc == RC_OK) {
         offer_forget_content(&row, aspects);
+        if (swap)
+            offer_swap_mark(&row, key);
         rc = store_map_put(r->store, r->link, MAP_ITEM, key, &row, err);
     }
     if (rc != RC_OK && rc != RC_NOT_FOUND)
         return rc;
-    return store_parked_put(r->store, r->link, flow, key, sku, CODE_INTERRUPTED,
+    return store_parked_put(r->store, r->link, flow, key, sku, swap ? CODE_SWAP : CODE_INTERRUPTED,
                             "The program was interrupted while the shop was told; the item is sent again.", err);
 }
 
@@ -69,7 +71,10 @@ static enum rc resume_step(struct offer *o, struct open_step *step, struct err *
         char *tab = strchr(line, '\t');
         if (tab)
             *tab = '\0';
-        rc = plan_again(o, step->flow, (unsigned)aspects, line, tab ? tab + 1 : "", err);
+        char *swap = tab ? strchr(tab + 1, '\t') : NULL;
+        if (swap)
+            *swap = '\0';
+        rc = plan_again(o, step->flow, (unsigned)aspects, line, tab ? tab + 1 : "", swap != NULL, err);
     }
     return rc == RC_OK ? store_step_done(o->r->store, step->id, "planned again", err) : rc;
 }
@@ -107,8 +112,8 @@ struct load {
  * refused is asked once a day. Missing data are not asked at all: when they are filled in, the item's version
  * changes. */
 static bool due(const struct load *l, const struct parked_row *row) {
-    static const char *const always[] = {CODE_INTERRUPTED, CODE_LATER,    CODE_GONE,      CODE_PARENT,
-                                         CODE_FAMILY,      CODE_SKU_HELD, CODE_DUPLICATE, NULL};
+    static const char *const always[] = {CODE_INTERRUPTED, CODE_LATER,     CODE_GONE, CODE_PARENT, CODE_FAMILY,
+                                         CODE_SKU_HELD,    CODE_DUPLICATE, CODE_SWAP, NULL};
     static const char *const daily[] = {CODE_REJECTED, CODE_CONFLICT, CODE_ATTRIBUTE, CODE_ALIKE, NULL};
     if (rule_list_has(always, row->code))
         return true;
@@ -139,6 +144,7 @@ static void visit_parked(void *ctx, const struct parked_row *row) {
     str_copy(a->sku, sizeof a->sku, row->sku);
     str_copy(a->code, sizeof a->code, row->code);
     a->family = family;
+    o->swaps |= strcmp(row->code, CODE_SWAP) == 0;
     o->again_alike |= strcmp(row->code, CODE_ALIKE) == 0;
 }
 

@@ -9,7 +9,7 @@
 #define ASK_AGAIN_MS 60000
 #define PAYLOAD_MAX  ((size_t)1 << 20)
 
-/* "aspects\n" then "key\tsku\n" for each line: enough to plan them again after a crash. */
+/* "aspects\n" then "key\tsku\n" for each line, or "key\tsku\tswap\n": enough to plan them again after a crash. */
 static enum rc intent(struct offer *o, struct offer_batch *batch, struct err *err) {
     struct offer_batch_own *own = batch->engine;
     struct buf payload;
@@ -19,7 +19,8 @@ static enum rc intent(struct offer *o, struct offer_batch *batch, struct err *er
     buf_init(&payload, PAYLOAD_MAX);
     buf_addf(&payload, "%u\n", aspects);
     for (size_t i = 0; i < own->count; i++)
-        buf_addf(&payload, "%s\t%s\n", own->works[i]->item.key, own->works[i]->sku);
+        buf_addf(&payload, "%s\t%s%s\n", own->works[i]->item.key, own->works[i]->sku,
+                 offer_swap_sending(own->works[i]) ? "\tswap" : "");
     char subject[64];
     str_fmt(subject, sizeof subject, "%zu items", own->count);
     enum rc rc = buf_rc(&payload, "The list of items of a batch", err);

@@ -3,7 +3,7 @@
 
 #include "service/sync/flow_offer_int.h"
 
-static void wait_for_pause(struct offer *o, struct offer_work *w) {
+void offer_wait_for_pause(struct offer *o, struct offer_work *w) {
     w->next = o->waiting;
     o->waiting = w;
     o->pause = true;
@@ -27,16 +27,30 @@ static enum rc find_parent(struct offer *o, struct offer_work *w, struct err *er
     return RC_OK;
 }
 
+void offer_defer(struct offer *o, struct offer_work *w) {
+    w->deferred = true;
+    w->next = o->deferred;
+    o->deferred = w;
+}
+
+/* It cannot have the SKU it should have. */
+static bool about_sku(const char *code) {
+    return str_eq(code, CODE_SKU_HELD) || str_eq(code, CODE_DUPLICATE) || str_eq(code, CODE_ALIKE);
+}
+
 static enum rc hold_back(struct offer *o, struct offer_work *w, const struct judge_case *c, enum judgement how,
                          struct err *err) {
     const char *object = w->sku[0] ? w->sku : w->item.key;
     enum rc rc = RC_OK;
     if (how == JUDGE_PARK && strcmp(c->code, CODE_SKU_HELD) == 0 && !w->held_back) {
-        w->held_back = true;
-        w->next = o->deferred;
-        o->deferred = w;
+        offer_defer(o, w);
         return RC_OK;
     }
+    bool sent = false;
+    if (how == JUDGE_PARK && about_sku(c->code))
+        rc = offer_swap_back(o, w, c->code, c->text, &sent, err);
+    if (rc != RC_OK || sent)
+        return rc;
     if (how == JUDGE_PARK)
         rc = offer_park(o, w, c->code, c->text, err);
     else if (o->creates) {
@@ -52,7 +66,7 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
     if (rc != RC_OK)
         return rc;
     if (!w->bound && offer_adopts(o) && !w->looked_up && w->sku[0]) {
-        wait_for_pause(o, w);
+        offer_wait_for_pause(o, w);
         return RC_OK;
     }
     bool sku_moves = !w->bound || ((w->line.aspects & ASPECT_MASTER) && strcmp(w->sku, w->old_sku) != 0);
@@ -73,7 +87,7 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
     if (verdict != JUDGE_PASS)
         return hold_back(o, w, &c, verdict, err);
     if (w->attributes_missing && (w->line.aspects & ASPECT_MASTER) && !w->line.unpublish) {
-        wait_for_pause(o, w);
+        offer_wait_for_pause(o, w);
         return RC_OK;
     }
     if (!w->counted)
@@ -110,11 +124,25 @@ enum rc offer_settle_all(struct offer *o, struct err *err) {
     return rc;
 }
 
-enum rc offer_undefer(struct offer *o, struct err *err) {
+static enum rc judge_deferred(struct offer *o, bool last_time, struct err *err) {
     while (o->deferred) {
         struct offer_work *w = o->deferred;
         o->deferred = w->next;
+        w->deferred = false;
+        w->held_back = last_time;
         offer_candidate(o, w);
     }
     return offer_settle_all(o, err);
+}
+
+enum rc offer_undefer(struct offer *o, struct err *err) {
+    bool moves = false;
+    enum rc rc = o->swaps ? offer_swap_begin(o, true, &moves, err) : RC_OK;
+    if (rc != RC_OK || moves)
+        return rc;
+    rc = judge_deferred(o, false, err);
+    moves = o->buckets || o->waiting;
+    if (rc == RC_OK && !moves)
+        rc = offer_swap_begin(o, false, &moves, err);
+    return rc == RC_OK && !moves ? judge_deferred(o, true, err) : rc;
 }

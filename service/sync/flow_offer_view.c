@@ -169,6 +169,7 @@ void offer_work_free(struct offer_work *w) {
     item_free_fields(&w->item);
     mem_free(w->name);
     mem_free(w->attribute_ids);
+    mem_free(w->swap);
     mem_free(w);
 }
 

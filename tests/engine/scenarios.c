@@ -124,6 +124,43 @@ static void offer_changes(struct world *w, int phase) {
     }
 }
 
+static void give(struct world *w, size_t at, const char *sku, const char *name) {
+    struct item *item = &w->erp->items[at];
+    mem_free(item->sku);
+    item->sku = mem_strdup(sku);
+    mem_free(item->name);
+    item->name = mem_strdup(name);
+    fake_erp_touch(w->erp, item);
+}
+
+/* A and B swap their SKUs, C hands its own on to D; then all goes back. */
+static void swaps(struct world *w, int phase) {
+    if (phase == 0)
+        return;
+    give(w, 0, phase == 1 ? "B" : "A", "Apple");
+    give(w, 1, phase == 1 ? "A" : "B", "Brush");
+    give(w, 2, phase == 1 ? "C2" : "D", "Cherry");
+    give(w, 3, phase == 1 ? "C" : "D2", "Date");
+}
+
+/* The shop does not take one of the two; later it does. */
+static void swaps_refused(struct world *w, int phase) {
+    if (phase == 0)
+        return;
+    give(w, 0, "B", phase == 1 ? FAKE_REFUSED : "Apple");
+    give(w, 1, "A", "Brush");
+    give(w, 2, "D", "Cherry");
+    give(w, 3, "C", phase == 1 ? FAKE_REFUSED : "Date");
+}
+
+/* The same the other way round: which of two gets the temporary SKU is nobody's business. */
+static void swaps_refused_too(struct world *w, int phase) {
+    if (phase == 0)
+        return;
+    give(w, 0, "B", "Apple");
+    give(w, 1, "A", phase == 1 ? FAKE_REFUSED : "Brush");
+}
+
 static void with_attribute(struct item *item, const char *const *options, size_t n) {
     item->attributes = mem_zalloc(1, sizeof *item->attributes);
     item->attribute_count = 1;
@@ -211,6 +248,9 @@ const struct scenario scenarios[] = {
     {"orders_linked", 1, only_orders, orders_linked},
     {"offer", 3, only_offer, offer_changes},
     {"variants", 2, variants, variant_changes},
+    {"swaps", 3, only_offer, swaps},
+    {"swaps_refused", 3, only_offer, swaps_refused},
+    {"swaps_refused_too", 3, only_offer, swaps_refused_too},
     {"stock", 3, stock_only, stock_changes},
     {"mixed", 3, everything, mixed},
 };

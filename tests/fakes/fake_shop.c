@@ -425,19 +425,27 @@ static void put_line(struct fake_shop *s, const struct offer_batch *batch, struc
     char sku[SKU_MAX + 1];
     memset(&line->verdict, 0, sizeof line->verdict);
     line->verdict.retry_after_s = -1;
-    if (!sku_normal(sku, line->item->sku) || (batch->remote_parent[0] != '\0' && !by_id(s, batch->remote_parent))) {
+    if (!sku_normal(sku, line->item->sku) || str_eq(line->item->name, FAKE_REFUSED) ||
+        (batch->remote_parent[0] != '\0' && !by_id(s, batch->remote_parent))) {
         line->verdict.kind = VERDICT_REJECTED;
         str_copy(line->verdict.text, sizeof line->verdict.text, "The shop refused the item.");
         return;
     }
-    bool adopted = false;
+    bool adopted = false, renames = (line->aspects & ASPECT_MASTER) && !line->unpublish;
     struct fake_product *p = hold_product(s, line, sku, &adopted);
     if (!p) {
         line->verdict.kind = VERDICT_NOT_FOUND;
         return;
     }
+    const struct fake_product *holder = fake_shop_find(s, sku);
+    if (renames && holder && holder != p) {
+        line->verdict.kind = VERDICT_CONFLICT;
+        str_copy(line->verdict.text, sizeof line->verdict.text, "Another product has this SKU.");
+        return;
+    }
     str_copy(p->parent, sizeof p->parent, batch->remote_parent);
-    str_copy(p->sku, sizeof p->sku, sku);
+    if (renames)
+        str_copy(p->sku, sizeof p->sku, sku);
     write_product(p, line);
     s->lines_written++;
     verdict_done(&line->verdict, p->remote_id);

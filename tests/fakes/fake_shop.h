@@ -8,6 +8,9 @@
 #include "common/base/rng.h"
 #include "service/channel/channel.h"
 
+/* Name of an item that the shop does not take. */
+#define FAKE_REFUSED "Refused"
+
 struct fake_product {
     char remote_id[32], parent[32], sku[128], name[200], group[32], tax_class[32];
     int64_t regular, sale, stock; /* stock in thousandths */

@@ -65,6 +65,7 @@ struct fake_shop {
     size_t most_lines;
     /* Per SKU: this line is refused while set. */
     const char *refuse_sku;
+    const char *refuse_key; /* the same for an item, under whatever SKU */
     const char *refuse_text;
     const char *refuse_group;
     const char *spoils_sku; /* every request with it comes back unknown, nothing done */

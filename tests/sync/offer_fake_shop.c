@@ -83,7 +83,8 @@ static void write_fields(struct fake_product *p, const struct offer_line *line) 
 
 /* What stands against the line before anything is written; false: its verdict is made. */
 static bool acceptable(struct fake_shop *s, struct offer_line *line, const char *parent) {
-    if (s->refuse_sku && str_eq(line->item->sku, s->refuse_sku)) {
+    if ((s->refuse_sku && str_eq(line->item->sku, s->refuse_sku)) ||
+        (s->refuse_key && str_eq(line->item->key, s->refuse_key))) {
         reject(&line->verdict, VERDICT_REJECTED, s->refuse_text ? s->refuse_text : "No.");
         str_copy(line->verdict.field, sizeof line->verdict.field, "name");
         return false;
@@ -112,7 +113,7 @@ static void put_line(struct fake_shop *s, struct offer_line *line, const char *p
         p = holder;
         v->adopted = true;
     }
-    if (holder && holder != p && (line->aspects & ASPECT_MASTER)) {
+    if (holder && holder != p && (line->aspects & ASPECT_MASTER) && !line->unpublish) {
         reject(v, VERDICT_CONFLICT, "Another product has this SKU.");
         return;
     }

@@ -44,11 +44,32 @@ static void populate(struct model *m) {
     }
 }
 
+/* Half of the items may swap their SKUs and never leave the offer: an item taken out of it keeps its SKU in the shop,
+ * which another one that is there already cannot have; that is told. */
+static bool swaps(const struct model *m, const struct fake_row *row) {
+    size_t at = (size_t)(row - m->w->erp.rows);
+    return at < ITEMS && at % 4 < 2;
+}
+
+/* Two neighbours, always the same two: rings of three are told, not resolved. */
+static void swap_skus(struct model *m, struct fake_row *row) {
+    struct fake_erp *erp = &m->w->erp;
+    size_t other = (size_t)(row - erp->rows) ^ 1;
+    if (!swaps(m, row) || other >= ITEMS)
+        return;
+    char text[64];
+    str_copy(text, sizeof text, row->item.sku);
+    fake_text(&row->item.sku, erp->rows[other].item.sku);
+    fake_text(&erp->rows[other].item.sku, text);
+    fake_touch(erp, row, ASPECT_MASTER);
+    fake_touch(erp, &erp->rows[other], ASPECT_MASTER);
+}
+
 static void edit(struct model *m) {
     struct fake_erp *erp = &m->w->erp;
     struct fake_row *row = &erp->rows[pick(m, erp->count)];
     char text[64];
-    switch (pick(m, 9)) {
+    switch (pick(m, 10)) {
     case 0:
     case 1:
     case 2:
@@ -66,7 +87,7 @@ static void edit(struct model *m) {
         fake_touch(erp, row, ASPECT_MASTER);
         break;
     case 6:
-        if (row->item.kind == ITEM_SIMPLE) {
+        if (row->item.kind == ITEM_SIMPLE && !swaps(m, row)) {
             row->item.published = !row->item.published;
             fake_touch(erp, row, ASPECT_MASTER);
         }
@@ -76,6 +97,7 @@ static void edit(struct model *m) {
         fake_text(&row->item.sku, text);
         fake_touch(erp, row, ASPECT_MASTER);
         break;
+    case 8: swap_skus(m, row); break;
     default: str_fmt(text, sizeof text, "S%zu", ++m->next); fake_item(erp, m->next, text);
     }
 }
