@@ -24,7 +24,7 @@ void progress_line_show(void *ctx, const char *what, int64_t done, int64_t total
 /* Takes the line away before other output. */
 void progress_line_end(struct progress_line *p);
 
-/* The text alone: "stock  300 of 1,200  120/s  8 s left". elapsed_us counts since `what` began at begun_done. */
+/* The text alone: "stock  300 of 1200  120/s  7 s left". elapsed_us counts since `what` began at begun_done. */
 void progress_line_text(struct buf *out, const char *what, int64_t done, int64_t total, int64_t begun_done,
                         int64_t elapsed_us);
 
