@@ -136,6 +136,7 @@ static void broken_texts_stay_inside(void **state) {
                                "\"update\":[{\"id\":\"7\",\"_links\":{\"self\":[{\"href\":\"https:\\/\\/a\"}]}}]}";
     struct rng rng;
     rng_seed(&rng, 11);
+    int answers = 0;
     for (int round = 0; round < 20000; round++) {
         size_t len = 1 + rng_below(&rng, sizeof text - 1);
         char *copy = mem_dup(text, len);
@@ -144,15 +145,24 @@ static void broken_texts_stay_inside(void **state) {
         struct slice value, found;
         int64_t number;
         char out[32];
+        struct slice trimmed = slice_trim((struct slice){copy, len});
+        assert_true(trimmed.p >= copy && trimmed.p + trimmed.len <= copy + len);
+        bool whole = scan_answer(copy, len, &found);
+        if (whole)
+            answers++;
         if (scan_one(copy, len, &value)) {
             assert_true(value.p >= copy && value.p + value.len <= copy + len);
+            assert_true(!whole || (found.p == value.p && found.len == value.len));
+            whole = false;
             if (scan_find(value, "update", &found))
                 assert_true(found.p >= copy && found.p + found.len <= copy + len);
             scan_i64(value, "create", &number);
             scan_text(value, "update", out, sizeof out);
         }
+        assert_false(whole);
         mem_free(copy);
     }
+    assert_true(answers > 10);
 }
 
 /* Values without a tree are what they are in one. */

@@ -41,19 +41,6 @@ static bool all_blank(const char *p, const char *end) {
     return p == end;
 }
 
-static bool well_formed(struct slice s) {
-    struct scan scan;
-    struct slice key, value;
-    if (scan_object(&scan, s)) {
-        while (scan_member(&scan, &key, &value)) {
-        }
-    } else if (scan_array(&scan, s)) {
-        while (scan_item(&scan, &value)) {
-        }
-    }
-    return !scan.broken;
-}
-
 /* The longest piece of a spoilt text that looks like an answer. */
 static bool search(const char *p, const char *end, struct slice *json) {
     struct slice found;
@@ -81,7 +68,7 @@ bool woo_salvage(const char *text, size_t len, struct slice *json, bool *dirty) 
     p += *dirty ? 3 : 0;
     while (p < end && isspace((unsigned char)*p))
         p++;
-    if (p < end && starts_json(*p) && scan_one(p, (size_t)(end - p), json) && well_formed(*json)) {
+    if (p < end && starts_json(*p) && scan_answer(p, (size_t)(end - p), json)) {
         *dirty = *dirty || !all_blank(json->p + json->len, end);
         return true;
     }

@@ -579,12 +579,11 @@ static enum rc read_order(struct reading *r, struct slice text) {
 
 enum rc woo_order_parse(const struct woo_settings *set, const char *raw, size_t len, struct order **out,
                         struct err *err) {
-    struct slice text;
     struct err syntax;
     if (json_check(raw, len, &syntax))
         return err_set(err, RC_INVALID, REACH_ITEM, "The shop's order cannot be read: %s", syntax.text);
     struct reading r = {.set = set, .order = order_new(), .err = err};
-    enum rc rc = scan_one(raw, len, &text) ? read_order(&r, text) : invalid(&r, "it is not an order");
+    enum rc rc = read_order(&r, slice_trim((struct slice){raw, len}));
     if (rc) {
         order_free(r.order);
         return rc;

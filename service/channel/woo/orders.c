@@ -125,59 +125,63 @@ static enum rc ask_count(struct woo *w, const struct place *p, int64_t *count, s
 
 /* --- reading a page --- */
 
-static bool read_raw(struct slice item, struct order_raw *raw) {
-    struct slice id_at, number, status, modified_at;
+/* What of an order is looked at before it is kept. */
+struct head {
+    struct slice order, number, status, modified;
+    int64_t id; /* 0: unreadable */
+    bool whole; /* none of these names stands twice */
+};
+
+static void read_head(struct slice order, struct head *head) {
+    struct slice id;
     const struct scan_field fields[] = {
-        {"id", &id_at}, {"number", &number}, {"status", &status}, {"date_modified_gmt", &modified_at}};
+        {"id", &id}, {"number", &head->number}, {"status", &head->status}, {"date_modified_gmt", &head->modified}};
+    head->order = order;
+    head->whole = scan_fields(order, fields, sizeof fields / sizeof fields[0]);
+    if (!(head->whole ? slice_i64(id, &head->id) : scan_i64(order, "id", &head->id)) || head->id < 0)
+        head->id = 0;
+}
+
+static bool make_raw(const struct head *head, struct order_raw *raw) {
     char modified[40] = "";
-    int64_t id = 0;
     memset(raw, 0, sizeof *raw);
-    if (!scan_fields(item, fields, sizeof fields / sizeof fields[0]))
+    slice_text(head->number, raw->number, sizeof raw->number);
+    slice_text(head->status, raw->status, sizeof raw->status);
+    slice_text(head->modified, modified, sizeof modified);
+    if (!head->whole || head->id <= 0 || !raw->status[0] || !iso_parse(modified, &raw->modified_ms))
         return false;
-    slice_i64(id_at, &id);
-    slice_text(number, raw->number, sizeof raw->number);
-    slice_text(status, raw->status, sizeof raw->status);
-    slice_text(modified_at, modified, sizeof modified);
-    if (id <= 0 || !raw->status[0] || !iso_parse(modified, &raw->modified_ms))
-        return false;
-    str_fmt(raw->remote_id, sizeof raw->remote_id, "%lld", (long long)id);
+    str_fmt(raw->remote_id, sizeof raw->remote_id, "%lld", (long long)head->id);
     if (!raw->number[0])
         str_copy(raw->number, sizeof raw->number, raw->remote_id);
-    raw->raw = mem_strndup(item.p, item.len);
-    raw->raw_len = item.len;
+    raw->raw = mem_strndup(head->order.p, head->order.len);
+    raw->raw_len = head->order.len;
     return true;
 }
 
-/* A page of ids and slices, before anything is decided. */
+/* A page before anything is decided. */
 struct page {
-    struct slice *items;
-    int64_t *ids; /* 0: unreadable */
+    struct head *heads;
     size_t count;
     bool sorted;
 };
 
 static void page_free(struct page *page) {
-    mem_free(page->items);
-    mem_free(page->ids);
+    mem_free(page->heads);
 }
 
 static enum rc page_read(struct slice answer, struct page *page, struct err *err) {
     struct scan s;
     struct slice item;
-    size_t capacity = 0, id_capacity = 0;
+    size_t capacity = 0;
     int64_t before = 0;
     memset(page, 0, sizeof *page);
     page->sorted = true;
     if (!scan_array(&s, answer))
         return err_set(err, RC_LATER, REACH_LINK, "The shop answered with something that is not a list of orders.");
     while (scan_item(&s, &item)) {
-        int64_t id = 0;
-        mem_grow((void **)&page->items, &capacity, page->count, sizeof *page->items);
-        mem_grow((void **)&page->ids, &id_capacity, page->count, sizeof *page->ids);
-        if (!scan_i64(item, "id", &id) || id < 0)
-            id = 0;
-        page->items[page->count] = item;
-        page->ids[page->count++] = id;
+        mem_grow((void **)&page->heads, &capacity, page->count, sizeof *page->heads);
+        read_head(item, &page->heads[page->count]);
+        int64_t id = page->heads[page->count++].id;
         page->sorted = page->sorted && (id == 0 || id > before);
         before = id ? id : before;
     }
@@ -198,10 +202,11 @@ static void take_page(const struct page *page, struct place *p, struct order_pag
     int64_t told = p->last_id;
     for (size_t i = 0; i < page->count; i++) {
         struct order_raw *raw = &out->orders[out->count];
-        if (page->ids[i] && page->ids[i] <= told)
+        const struct head *head = &page->heads[i];
+        if (head->id && head->id <= told)
             continue;
-        if (!page->ids[i] || !read_raw(page->items[i], raw)) {
-            add_unreadable(out, page->items[i]);
+        if (!head->id || !make_raw(head, raw)) {
+            add_unreadable(out, head->order);
             p->seen++;
             continue;
         }
@@ -209,7 +214,7 @@ static void take_page(const struct page *page, struct place *p, struct order_pag
         int64_t modified = raw->modified_ms / 1000;
         p->seen_max = modified > p->seen_max ? modified : p->seen_max;
         p->seen += modified <= p->opened;
-        p->last_id = page->ids[i];
+        p->last_id = head->id;
     }
 }
 
@@ -241,7 +246,7 @@ enum fit { PAGE_FITS, PAGE_MOVED, PAGE_AGAIN };
 /* Where the anchor stands on the page; -1 when it does not. */
 static int64_t anchor_at(const struct page *page, const struct place *p) {
     for (size_t i = 0; p->position > 0 && i < page->count; i++) {
-        if (page->ids[i] && page->ids[i] == p->last_id)
+        if (page->heads[i].id && page->heads[i].id == p->last_id)
             return (int64_t)i;
     }
     return -1;
@@ -261,10 +266,10 @@ static enum fit page_fit(const struct page *page, const struct place *p, int64_t
     if (!page->sorted || shortage(page, p, total, page_size) != 0)
         return PAGE_AGAIN;
     for (size_t i = 0; i < page->count; i++) {
-        if (page->ids[i] == 0)
+        if (page->heads[i].id == 0)
             return PAGE_AGAIN; /* an entry without a number: perhaps only this answer was spoilt */
-        first = first ? first : page->ids[i];
-        last = page->ids[i] ? page->ids[i] : last;
+        first = first ? first : page->heads[i].id;
+        last = page->heads[i].id ? page->heads[i].id : last;
     }
     if (p->position == 0 || last == 0)
         return PAGE_FITS;
@@ -428,7 +433,10 @@ enum rc woo_order_get(struct channel *c, const char *remote_id, struct order_raw
     struct woo_request request = {.method = "GET", .path = path};
     enum rc rc = woo_call(woo_of(c), &request, &reply, err);
     struct order_raw raw;
-    if (rc == RC_OK && !read_raw(reply.json, &raw))
+    struct head head;
+    if (rc == RC_OK)
+        read_head(reply.json, &head);
+    if (rc == RC_OK && !make_raw(&head, &raw))
         rc = err_set(err, RC_INVALID, REACH_ITEM, "What the shop answered for order %s is not an order.", remote_id);
     woo_reply_free(&reply);
     if (rc)

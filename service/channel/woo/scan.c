@@ -13,16 +13,33 @@ static const char *skip_space(const char *p, const char *end) {
     return p;
 }
 
+/* The first quote or backslash from p on; end when there is none. Most texts are short, so this is no call of memchr.
+ */
+static const char *quote_or_slash(const char *p, const char *end) {
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    while (end - p >= 8) {
+        uint64_t v, quote, slash;
+        memcpy(&v, p, sizeof v);
+        quote = v ^ ones * '"';
+        slash = v ^ ones * '\\';
+        /* Only a byte of zero gets its top bit from the loan for 1 while it has none of its own. */
+        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops)
+            break;
+        p += 8;
+    }
+    while (p < end && *p != '"' && *p != '\\')
+        p++;
+    return p;
+}
+
 /* p stands on the opening quote; returns behind the closing one, NULL if there is none. */
 static const char *skip_string(const char *p, const char *end) {
-    const char *from = p + 1;
-    while ((p = memchr(from, '"', (size_t)(end - from))) != NULL) {
-        const char *slash = p;
-        while (slash > from && slash[-1] == '\\')
-            slash--;
-        if ((p - slash) % 2 == 0) /* the character behind a backslash is never the end */
+    for (p = quote_or_slash(p + 1, end); p < end; p = quote_or_slash(p, end)) {
+        if (*p == '"')
             return p + 1;
-        from = p + 1;
+        if (end - p < 2)
+            return NULL;
+        p += 2; /* the character behind a backslash is never the end */
     }
     return NULL;
 }
@@ -92,14 +109,30 @@ bool scan_one(const char *text, size_t len, struct slice *value) {
 }
 
 static bool start(struct scan *s, struct slice value, char open, char close) {
-    memset(s, 0, sizeof *s);
-    s->p = value.p;
-    s->end = value.p + value.len;
-    s->close = close;
-    s->first = true;
+    *s = (struct scan){.p = value.p, .end = value.p + value.len, .close = close, .first = true};
     if (value.len < 2 || value.p[0] != open || value.p[value.len - 1] != close)
         return false;
     s->p++;
+    return true;
+}
+
+bool scan_answer(const char *text, size_t len, struct slice *value) {
+    const char *end = text + len;
+    const char *p = skip_space(text, end);
+    struct slice key, item;
+    if (p >= end || (*p != '{' && *p != '['))
+        return false;
+    struct scan s = {.p = p + 1, .end = end, .close = *p == '{' ? '}' : ']', .first = true};
+    if (*p == '{') {
+        while (scan_member(&s, &key, &item)) {
+        }
+    } else {
+        while (scan_item(&s, &item)) {
+        }
+    }
+    if (s.broken || s.behind == NULL)
+        return false;
+    *value = (struct slice){p, (size_t)(s.behind - p)};
     return true;
 }
 
@@ -123,6 +156,7 @@ static bool to_next(struct scan *s) {
     if (s->p >= s->end)
         return s->first ? broken(s) : false;
     if (*s->p == s->close) {
+        s->behind = s->p + 1;
         s->p = s->end;
         s->first = false;
         return false;
@@ -193,6 +227,13 @@ static struct slice decoded(struct slice key, char room[SCAN_NAME_MAX + 1]) {
     return key;
 }
 
+static bool is_name(struct slice key, const char *name) {
+    size_t i = 0;
+    while (i < key.len && name[i] == key.p[i] && name[i] != '\0')
+        i++;
+    return i == key.len && name[i] == '\0';
+}
+
 bool scan_fields(struct slice object, const struct scan_field *fields, size_t n) {
     struct scan s;
     struct slice key, value;
@@ -205,7 +246,7 @@ bool scan_fields(struct slice object, const struct scan_field *fields, size_t n)
         char room[SCAN_NAME_MAX + 1];
         key = decoded(key, room);
         for (size_t i = 0; i < n; i++) {
-            if (key.len == 0 || key.p[0] != fields[i].name[0] || !slice_is(key, fields[i].name))
+            if (!is_name(key, fields[i].name))
                 continue;
             once = once && !fields[i].value->p;
             *fields[i].value = value;
@@ -221,6 +262,14 @@ bool scan_find(struct slice object, const char *key, struct slice *value) {
         return false;
     *value = found;
     return true;
+}
+
+struct slice slice_trim(struct slice s) {
+    const char *end = s.p + s.len;
+    const char *p = skip_space(s.p, end);
+    while (end > p && skip_space(end - 1, end) == end)
+        end--;
+    return (struct slice){p, (size_t)(end - p)};
 }
 
 bool slice_is(struct slice s, const char *text) {

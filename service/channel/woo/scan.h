@@ -19,13 +19,16 @@ struct slice {
 
 struct scan {
     const char *p, *end;
-    char close; /* ']' or '}' */
+    const char *behind; /* behind the closing bracket, once it was reached */
+    char close;         /* ']' or '}' */
     bool first;
     bool broken; /* the structure was wrong: what was seen so far is not all */
 };
 
 /* The JSON value at the start of the text (white space before it allowed), without what follows. false: none. */
 bool scan_one(const char *text, size_t len, struct slice *value);
+/* The same of an object or array alone, of whose members or items each was walked: a structure that is not broken. */
+bool scan_answer(const char *text, size_t len, struct slice *value);
 /* Starts on an array or object; false if the value is something else. */
 bool scan_array(struct scan *s, struct slice value);
 bool scan_object(struct scan *s, struct slice value);
@@ -53,6 +56,8 @@ bool scan_fields(struct slice object, const struct scan_field *fields, size_t n)
 /* Member `key` of an object; false when absent (an explicit null is there), and wherever scan_fields says false. */
 bool scan_find(struct slice object, const char *key, struct slice *value);
 
+/* Without the white space that JSON allows around a value. */
+struct slice slice_trim(struct slice s);
 bool slice_is(struct slice s, const char *text);
 bool slice_is_object(struct slice s);
 /* Text of a string value, decoded; of a number as written. false: another type, malformed, or longer than size. */
