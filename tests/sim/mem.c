@@ -125,12 +125,16 @@ void ids_add(struct ids *l, long id) {
     l->v[l->n++] = id;
 }
 
-bool ids_has(const struct ids *l, long id) {
+long ids_place(const struct ids *l, long id) {
     for (int i = 0; i < l->n; i++) {
         if (l->v[i] == id)
-            return true;
+            return i;
     }
-    return false;
+    return l->n;
+}
+
+bool ids_has(const struct ids *l, long id) {
+    return ids_place(l, id) < l->n;
 }
 
 void ids_remove(struct ids *l, long id) {

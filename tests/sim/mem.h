@@ -42,6 +42,7 @@ struct ids {
 
 void ids_add(struct ids *l, long id);
 bool ids_has(const struct ids *l, long id);
+long ids_place(const struct ids *l, long id); /* behind the last one if it is not there */
 void ids_remove(struct ids *l, long id);
 void ids_free(struct ids *l);
 

@@ -1,4 +1,5 @@
 /* GET /orders: filters, order, pages. And the other methods of /orders. */
+#include "tests/sim/list.h"
 #include "tests/sim/order.h"
 #include "tests/sim/settings.h"
 #include "tests/sim/text.h"
@@ -9,49 +10,23 @@
 struct filter {
     const cJSON *params;
     struct ids include, exclude, product;
-    bool has_include, has_exclude, has_product, has_customer, gmt, any_status;
+    bool has_include, has_exclude, has_product, has_customer, any_status;
     long customer;
     const char *search;
-    int64_t after, before, mod_after, mod_before;
+    struct span dates;
 };
-
-/* As in lists of products, but with HPOS a text with fractions of a second loses its zone. */
-static int64_t moment(const struct filter *f, const char *key) {
-    const char *s = js_str(f->params, key);
-    char plain[24];
-    int64_t t;
-
-    if (!*s || !wp_parse(s, false, &t))
-        return NO_TIME;
-    if (strchr(s, '.') && !S.legacy) {
-        memcpy(plain, s, 19);
-        plain[19] = 0;
-        wp_parse(plain, f->gmt, &t);
-        return t;
-    }
-    if (f->gmt) {
-        if (strlen(s) > 19 && strpbrk(s + 19, "Zz+-"))
-            return wp_wall(t);
-        wp_parse(s, true, &t);
-    }
-    return t;
-}
 
 static void filter_read(struct filter *f, const cJSON *params) {
     memset(f, 0, sizeof *f);
     f->params = params;
     f->any_status = param_allows(params, "status", "any");
-    f->gmt = js_truth(js_get(params, "dates_are_gmt"));
     f->has_include = param_ids(params, "include", &f->include);
     f->has_exclude = param_ids(params, "exclude", &f->exclude);
     f->has_product = param_ids(params, "product", &f->product);
     f->has_customer = js_has(params, "customer");
     f->customer = js_id(params, "customer");
     f->search = js_str(params, "search");
-    f->after = moment(f, "after");
-    f->before = moment(f, "before");
-    f->mod_after = moment(f, "modified_after");
-    f->mod_before = moment(f, "modified_before");
+    span_read(&f->dates, params, !S.legacy);
 }
 
 static bool status_matches(const struct filter *f, const struct order *o) {
@@ -80,18 +55,8 @@ static bool search_matches(const struct filter *f, const struct order *o) {
     return found;
 }
 
-static bool dates_match(const struct filter *f, const struct order *o) {
-    if (f->mod_after != NO_TIME && o->modified <= f->mod_after)
-        return false;
-    if (f->mod_before != NO_TIME && o->modified >= f->mod_before)
-        return false;
-    if (f->after != NO_TIME && o->created <= f->after)
-        return false;
-    return f->before == NO_TIME || o->created < f->before;
-}
-
 static bool matches(const struct filter *f, const struct order *o) {
-    if (!dates_match(f, o) || !status_matches(f, o))
+    if (!span_has(&f->dates, o->created, o->modified) || !status_matches(f, o))
         return false;
     if (f->has_include && !ids_has(&f->include, o->id))
         return false;
@@ -108,19 +73,11 @@ static const char *sort_key;
 static bool sort_desc;
 static const struct ids *sort_include;
 
-static long place(const struct ids *l, long id) {
-    for (int i = 0; i < l->n; i++) {
-        if (l->v[i] == id)
-            return i;
-    }
-    return l->n;
-}
-
 static int64_t sort_value(const struct order *o) {
     if (!strcmp(sort_key, "modified"))
         return o->modified;
     if (!strcmp(sort_key, "include") && sort_include)
-        return place(sort_include, o->id);
+        return ids_place(sort_include, o->id);
     return !strcmp(sort_key, "date") ? o->created : o->id;
 }
 
@@ -138,8 +95,8 @@ static long collect(struct order **v, const struct filter *f) {
     long n = 0;
 
     for (long id = 0; id < S.n_posts; id++) {
-        if (S.posts[id].kind == POST_ORDER && (f->mod_after == NO_TIME || S.posts[id].modified > f->mod_after) &&
-            matches(f, S.posts[id].p))
+        if (S.posts[id].kind == POST_ORDER &&
+            (f->dates.mod_after == NO_TIME || S.posts[id].modified > f->dates.mod_after) && matches(f, S.posts[id].p))
             v[n++] = S.posts[id].p;
     }
     return n;
@@ -239,17 +196,8 @@ static char *location(struct call *c, long id) {
 static const char *const list_statuses[] = {"any",        "trash",   "auto-draft",     "pending",
                                             "processing", "on-hold", "completed",      "cancelled",
                                             "refunded",   "failed",  "checkout-draft", NULL};
-static const char *const orders[] = {"asc", "desc", NULL};
 static const char *const orderbys[] = {"date", "id", "include", "title", "slug", "modified", NULL};
-static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
-                                       {.name = "per_page", .type = 'i', .min = 1, .max = 100},
-                                       {.name = "after", .type = 'd'},
-                                       {.name = "before", .type = 'd'},
-                                       {.name = "modified_after", .type = 'd'},
-                                       {.name = "modified_before", .type = 'd'},
-                                       {.name = "dates_are_gmt", .type = 'b'},
-                                       {.name = "offset", .type = 'i'},
-                                       {.name = "order", .type = 's', .one_of = orders},
+static const struct arg list_args[] = {POST_LIST_ARGS,
                                        {.name = "orderby", .type = 's', .one_of = orderbys},
                                        {.name = "status", .type = 'a', .item = 's', .one_of = list_statuses},
                                        {.name = "customer", .type = 'i'},

@@ -1,4 +1,5 @@
 /* GET /products: filters, order, pages. And the other methods of /products. */
+#include "tests/sim/list.h"
 #include "tests/sim/product.h"
 
 #include "tests/sim/terms.h"
@@ -12,31 +13,13 @@ struct filter {
     const cJSON *params;
     const char *status, *type, *search, *slug, *search_sku, *stock_status, *tax_class;
     struct ids include, exclude, category, tag, parent;
-    bool has_include, has_exclude, has_category, has_tag, has_parent, has_sku, gmt, has_min, has_max;
+    bool has_include, has_exclude, has_category, has_tag, has_parent, has_sku, has_min, has_max;
     char **skus;
     int n_skus;
     double min, max;
-    int64_t after, before, mod_after, mod_before;
+    struct span dates;
     bool plain; /* the table of ids decides alone: nothing but modified_after and the usual status */
 };
-
-/* The moment a date parameter means, compared with site or UTC columns; NO_TIME if missing. */
-static int64_t moment(const struct filter *f, const char *key) {
-    const char *s = js_str(f->params, key);
-    int64_t t;
-    bool zone = strlen(s) > 19 && strpbrk(s + 19, "Zz+-") != NULL;
-
-    if (!*s || !wp_parse(s, false, &t))
-        return NO_TIME;
-    /* The value is turned into site time. Compared with a UTC column this is off by the zone: by design of the
-     * original. */
-    if (f->gmt) {
-        if (zone)
-            return wp_wall(t);
-        wp_parse(s, true, &t);
-    }
-    return t;
-}
 
 static void read_skus(struct filter *f) {
     const char *s = js_str(f->params, "sku");
@@ -67,9 +50,17 @@ static void read_skus(struct filter *f) {
 /* Does anything need a look at the product itself. */
 static bool has_more(const struct filter *f) {
     const char *texts[] = {f->type, f->search, f->slug, f->search_sku, f->stock_status, f->tax_class};
-    const bool flags[] = {
-        f->has_include, f->has_exclude, f->has_category,     f->has_tag,           f->has_parent,           f->has_sku,
-        f->has_min,     f->has_max,     f->after != NO_TIME, f->before != NO_TIME, f->mod_before != NO_TIME};
+    const bool flags[] = {f->has_include,
+                          f->has_exclude,
+                          f->has_category,
+                          f->has_tag,
+                          f->has_parent,
+                          f->has_sku,
+                          f->has_min,
+                          f->has_max,
+                          f->dates.after != NO_TIME,
+                          f->dates.before != NO_TIME,
+                          f->dates.mod_before != NO_TIME};
     bool more = false;
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -89,7 +80,6 @@ static void filter_read(struct filter *f, const cJSON *params) {
     f->search_sku = js_str(params, "search_sku");
     f->stock_status = js_str(params, "stock_status");
     f->tax_class = js_str(params, "tax_class");
-    f->gmt = js_truth(js_get(params, "dates_are_gmt"));
     f->has_include = param_ids(params, "include", &f->include);
     f->has_exclude = param_ids(params, "exclude", &f->exclude);
     f->has_category = param_ids(params, "category", &f->category);
@@ -99,10 +89,7 @@ static void filter_read(struct filter *f, const cJSON *params) {
     f->has_max = *js_str(params, "max_price") != 0;
     f->min = js_double(js_get(params, "min_price"));
     f->max = js_double(js_get(params, "max_price"));
-    f->after = moment(f, "after");
-    f->before = moment(f, "before");
-    f->mod_after = moment(f, "modified_after");
-    f->mod_before = moment(f, "modified_before");
+    span_read(&f->dates, params, false);
     read_skus(f);
     f->plain = !strcmp(f->status, "any") && !has_more(f);
 }
@@ -147,16 +134,6 @@ static bool ids_match(const struct filter *f, const struct product *p) {
     return !f->has_tag || (p->tags.n && f->tag.n && ids_has(&p->tags, f->tag.v[0]));
 }
 
-static bool dates_match(const struct filter *f, const struct product *p) {
-    if (f->mod_after != NO_TIME && p->modified <= f->mod_after)
-        return false;
-    if (f->mod_before != NO_TIME && p->modified >= f->mod_before)
-        return false;
-    if (f->after != NO_TIME && p->created <= f->after)
-        return false;
-    return f->before == NO_TIME || p->created < f->before;
-}
-
 static bool texts_match(const struct filter *f, const struct product *p) {
     static const char *const types[] = {"simple", "grouped", "external", "variable", "variation"};
 
@@ -197,8 +174,8 @@ static bool status_matches(const struct filter *f, const struct product *p) {
 }
 
 static bool matches(const struct filter *f, const struct product *p) {
-    return status_matches(f, p) && dates_match(f, p) && (!f->has_sku || sku_matches(f, p)) && ids_match(f, p) &&
-           texts_match(f, p) && prices_match(f, p);
+    return status_matches(f, p) && span_has(&f->dates, p->created, p->modified) && (!f->has_sku || sku_matches(f, p)) &&
+           ids_match(f, p) && texts_match(f, p) && prices_match(f, p);
 }
 
 /* ---- order ---- */
@@ -208,14 +185,6 @@ static const struct ids *sort_include;
 
 static int sign(double d) {
     return d < 0 ? -1 : d > 0;
-}
-
-static long place(const struct ids *l, long id) {
-    for (int i = 0; i < l->n; i++) {
-        if (l->v[i] == id)
-            return i;
-    }
-    return l->n;
 }
 
 static int folded(const char *a, const char *b) {
@@ -245,7 +214,7 @@ static int compare(const void *a, const void *b) {
     int c;
 
     if (!strcmp(sort_key, "include") && sort_include)
-        return sign((double)(place(sort_include, x->id) - place(sort_include, y->id)));
+        return sign((double)(ids_place(sort_include, x->id) - ids_place(sort_include, y->id)));
     c = by_key(x, y);
     if (!c)
         c = x->id < y->id ? -1 : x->id > y->id;
@@ -321,7 +290,8 @@ static void collect(struct rows *r, const struct filter *f) {
         return;
     }
     for (long id = 0; id < S.n_posts; id++) {
-        if (S.posts[id].kind != POST_PRODUCT || (f->mod_after != NO_TIME && S.posts[id].modified <= f->mod_after))
+        if (S.posts[id].kind != POST_PRODUCT ||
+            (f->dates.mod_after != NO_TIME && S.posts[id].modified <= f->dates.mod_after))
             continue;
         if (f->plain ? !S.posts[id].hidden : matches(f, S.posts[id].p))
             add_row(r, S.posts[id].p);
@@ -424,7 +394,6 @@ static const char *const *statuses(void) {
 
 static const char *const list_statuses[] = {"any", "future", "trash", "draft", "pending", "private", "publish", NULL};
 static const char *const types[] = {"simple", "grouped", "external", "variable", NULL};
-static const char *const orders[] = {"asc", "desc", NULL};
 static const char *const orderbys[] = {"date",       "id",         "include",    "title",      "slug",
                                        "modified",   "popularity", "rating",     "post__in",   "price",
                                        "sales",      "menu_order", "random",     "popularity", "rating",
@@ -441,15 +410,7 @@ static const char *const taxed[] = {"taxable", "shipping", "none", NULL};
 static const char *const stocked[] = {"instock", "outofstock", "onbackorder", NULL};
 static const char *const back[] = {"no", "notify", "yes", NULL};
 
-static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
-                                       {.name = "per_page", .type = 'i', .min = 1, .max = 100},
-                                       {.name = "after", .type = 'd'},
-                                       {.name = "before", .type = 'd'},
-                                       {.name = "modified_after", .type = 'd'},
-                                       {.name = "modified_before", .type = 'd'},
-                                       {.name = "dates_are_gmt", .type = 'b'},
-                                       {.name = "offset", .type = 'i'},
-                                       {.name = "order", .type = 's', .one_of = orders},
+static const struct arg list_args[] = {POST_LIST_ARGS,
                                        {.name = "orderby", .type = 's', .list = known_orderbys},
                                        {.name = "status", .type = 's', .one_of = list_statuses},
                                        {.name = "type", .type = 's', .one_of = types},
