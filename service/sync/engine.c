@@ -7,6 +7,7 @@
 #include "common/base/buf.h"
 #include "common/base/str.h"
 #include "service/sync/flows.h"
+#include "service/sync/lease.h"
 
 #define SUMMARY_MAX (256 * 1024)
 
@@ -58,11 +59,13 @@ static bool ends_run(enum rc rc, const struct err *err) {
 }
 
 static enum rc one_flow(struct run *r, const struct flow_step *step, struct err *err) {
-    enum rc rc = run_check_stop(r, err);
-    if (rc != RC_OK)
-        return rc;
     r->flow = step->flow;
-    rc = step->run(r, err);
+    lease_doing(r->lease, step->flow);
+    enum rc rc = run_check_stop(r, err);
+    if (rc == RC_OK)
+        rc = step->run(r, err);
+    if (rc == RC_STOPPED)
+        run_log(r, LOG_INFO, NULL, "%s", err->text);
     if (rc != RC_OK && rc != RC_STOPPED) {
         summary_broken(r->summary, step->flow, err->text);
         run_log(r, LOG_ERROR, NULL, "%s", err->text);

@@ -214,6 +214,13 @@ static enum rc act(struct run *r, struct one *one, struct err *err) {
         one->fate = FATE_DONE;
         return RC_OK;
     }
+    if (rc == RC_CONFLICT && local.reach >= REACH_LINK) { /* the fence: the lease is lost, nothing was written */
+        one->fate = FATE_LATER;
+        str_copy(one->later, sizeof one->later, local.text);
+        if (err)
+            *err = local;
+        return rc;
+    }
     if (is_refusal(rc) && local.reach <= REACH_ITEM) {
         one->fate = FATE_HOLD;
         hold_set(&one->hold, rc_name(rc), "The ERP refused the order: %s", local.text);

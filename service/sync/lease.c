@@ -107,14 +107,19 @@ static enum rc judge_self(struct lease_hold *h, struct err *err) {
     return RC_OK;
 }
 
+void lease_doing(struct lease_hold *h, const char *doing) {
+    if (!h)
+        return;
+    os_mutex_lock(h->state);
+    str_copy(h->doing, sizeof h->doing, doing);
+    os_mutex_unlock(h->state);
+}
+
 enum rc lease_step(struct lease_hold *h, const char *doing, struct err *err) {
     if (!h)
         return RC_OK;
-    if (doing) {
-        os_mutex_lock(h->state);
-        str_copy(h->doing, sizeof h->doing, doing);
-        os_mutex_unlock(h->state);
-    }
+    if (doing)
+        lease_doing(h, doing);
     if (silent_ms(h) >= h->length_ms / 2) /* the thread is behind: frozen, or the database is slow */
         lease_beat(h);
     os_mutex_lock(h->state);

@@ -106,6 +106,8 @@ int64_t lease_epoch(const struct lease_hold *hold);
  * life; NULL keeps it. STOPPED: somebody asked, the text says who. CONFLICT with reach LINK: lost; it stays lost. Costs
  * nothing while signs of life come in time. NULL hold: RC_OK. */
 enum rc lease_step(struct lease_hold *hold, const char *doing, struct err *err);
+/* Text alone, without a look. NULL hold: nothing. */
+void lease_doing(struct lease_hold *hold, const char *doing);
 /* One sign of life; what the thread does. */
 void lease_beat(struct lease_hold *hold);
 /* Gives it back (unless it is lost) and frees. NULL allowed. */

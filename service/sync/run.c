@@ -3,6 +3,7 @@
 
 #include "common/base/buf.h"
 #include "common/base/str.h"
+#include "service/sync/lease.h"
 #include "service/sync/retry.h"
 
 bool run_stopped(const struct run *r) {
@@ -10,12 +11,24 @@ bool run_stopped(const struct run *r) {
 }
 
 enum rc run_check_stop(const struct run *r, struct err *err) {
-    if (!run_stopped(r))
-        return RC_OK;
-    return err_set(err, RC_STOPPED, REACH_LINK, "The run was asked to stop.");
+    if (run_stopped(r))
+        return err_set(err, RC_STOPPED, REACH_LINK, "The run was asked to stop.");
+    return lease_step(r->lease, NULL, err);
+}
+
+/* What others are told who want the lease. */
+static void tell_lease(struct run *r, const char *what, int64_t done, int64_t total) {
+    char text[96];
+    if (total >= 0)
+        str_fmt(text, sizeof text, "%s, %lld of %lld", what, (long long)done, (long long)total);
+    else
+        str_fmt(text, sizeof text, "%s, %lld", what, (long long)done);
+    lease_doing(r->lease, text);
 }
 
 void run_progress(struct run *r, const char *what, int64_t done, int64_t total) {
+    if (r->lease)
+        tell_lease(r, what, done, total);
     if (r->progress)
         r->progress(r->progress_ctx, what, done, total);
 }

@@ -30,6 +30,8 @@ struct run_options {
     bool preview;
 };
 
+struct lease_hold;
+
 struct run {
     struct store *store;
     int64_t link; /* store_link() number */
@@ -42,6 +44,7 @@ struct run {
     const struct link_rules *rules;
     const struct run_options *options;
     const char *trigger; /* "manual", "schedule", "start" */
+    struct lease_hold *lease; /* lease.h: looked at before each step; NULL in a preview, which writes nothing */
 
     /* Told now and then while working; may be NULL. total -1: not known. */
     void (*progress)(void *ctx, const char *what, int64_t done, int64_t total);
@@ -69,7 +72,8 @@ struct run {
 enum rc sync_run(struct run *r, struct err *err);
 
 bool run_stopped(const struct run *r);
-/* RC_STOPPED with its text when the caller asked to stop, else RC_OK. At step boundaries. */
+/* At step boundaries. RC_STOPPED with its text when the caller, or another program through the lease, asked to stop;
+ * CONFLICT with reach LINK when the lease is lost; else RC_OK. */
 enum rc run_check_stop(const struct run *r, struct err *err);
 void run_progress(struct run *r, const char *what, int64_t done, int64_t total);
 /* A log line in the run's context; object may be NULL. */

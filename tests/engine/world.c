@@ -82,6 +82,7 @@ enum rc world_sync(struct world *w) {
     r->rules = &w->rules;
     r->options = &w->options;
     r->trigger = "manual";
+    r->lease = w->lease;
     r->wait = no_wait;
     r->wait_ctx = w;
     return sync_run(r, &w->err);

@@ -23,6 +23,7 @@ struct world {
     const char *link_name; /* "shop" */
     struct link_rules rules;
     struct run_options options;
+    struct lease_hold *lease; /* NULL: runs without one */
     struct run run;
     struct driver_hooks channel_hooks;
     struct driver_hooks erp_hooks;
