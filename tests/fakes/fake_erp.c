@@ -1,21 +1,15 @@
 #include "tests/fakes/fake_erp.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/base/str.h"
+#include "tests/fakes/state.h"
 
 static struct fake_erp *self(struct erp *e) {
     return (struct fake_erp *)(void *)e;
-}
-
-static unsigned fault(struct fake_erp *e) {
-    if (e->faults.percent == 0 || rng_below(&e->faults.rng, 100) >= e->faults.percent)
-        return 0;
-    return 1 + (unsigned)rng_below(&e->faults.rng, 3);
 }
 
 static void fake_close(struct erp *e) {
@@ -278,7 +272,7 @@ static enum rc fake_order_create(struct erp *e, const struct erp_order *order, s
     struct fake_erp *f = self(e);
     f->creates++;
     maybe_die(f, order);
-    unsigned way = fault(f);
+    unsigned way = fake_faults_draw(&f->faults, 3);
     if (way == 1)
         return err_set(err, RC_LATER, REACH_ITEM, "The ERP is busy.");
     if (way == 2)
@@ -454,52 +448,34 @@ void fake_erp_save(const struct fake_erp *erp, struct buf *out) {
     jw_end(&w, '}');
 }
 
-static void copy_str(char *out, size_t size, const struct json *j, const char *key) {
-    str_copy(out, size, json_str(j, key, ""));
-}
-
-static int64_t num(const struct json *j, const char *key) {
-    int64_t v = 0;
-    (void)json_i64_lax(j, key, &v);
-    return v;
-}
-
 void fake_erp_load(struct fake_erp *erp, const char *json, size_t len) {
-    struct json *root = NULL;
-    enum rc rc = json_parse(json, len, &root, NULL);
-    assert(rc == RC_OK);
-    (void)rc;
-    erp->version = num(root, "version");
+    struct json *root = state_parse(json, len);
+    erp->version = state_number(root, "version");
     for (const struct json *j = json_first(json_get(root, "items")); j; j = json_next(j)) {
         struct item *item = fake_erp_find(erp, json_str(j, "sku", ""));
         if (!item)
             continue;
-        item->version = num(j, "version");
-        item->stock.reserved = num(j, "reserved");
+        item->version = state_number(j, "version");
+        item->stock.reserved = state_number(j, "reserved");
     }
     erp->document_count = 0;
     for (const struct json *j = json_first(json_get(root, "documents")); j; j = json_next(j)) {
         mem_grow((void **)&erp->documents, &erp->document_capacity, erp->document_count, sizeof *erp->documents);
         struct fake_document *d = &erp->documents[erp->document_count++];
         memset(d, 0, sizeof *d);
-        copy_str(d->key, sizeof d->key, j, "key");
-        copy_str(d->number, sizeof d->number, j, "number");
-        copy_str(d->token, sizeof d->token, j, "token");
-        copy_str(d->channel, sizeof d->channel, j, "channel");
-        copy_str(d->internet, sizeof d->internet, j, "internet");
-        copy_str(d->customer, sizeof d->customer, j, "customer");
-        copy_str(d->operator_name, sizeof d->operator_name, j, "operator");
-        copy_str(d->currency, sizeof d->currency, j, "currency");
-        d->total = num(j, "total");
-        d->lines_gross = num(j, "gross");
-        d->created_ms = num(j, "created");
+        state_text(d->key, sizeof d->key, j, "key");
+        state_text(d->number, sizeof d->number, j, "number");
+        state_text(d->token, sizeof d->token, j, "token");
+        state_text(d->channel, sizeof d->channel, j, "channel");
+        state_text(d->internet, sizeof d->internet, j, "internet");
+        state_text(d->customer, sizeof d->customer, j, "customer");
+        state_text(d->operator_name, sizeof d->operator_name, j, "operator");
+        state_text(d->currency, sizeof d->currency, j, "currency");
+        d->total = state_number(j, "total");
+        d->lines_gross = state_number(j, "gross");
+        d->created_ms = state_number(j, "created");
     }
     json_free(root);
-}
-
-static int by_text(const void *a, const void *b) {
-    char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
 }
 
 void fake_erp_dump(const struct fake_erp *erp, struct buf *out) {
@@ -512,10 +488,5 @@ void fake_erp_dump(const struct fake_erp *erp, struct buf *out) {
     }
     for (size_t i = 0; i < erp->item_count; i++)
         lines[n++] = mem_printf("item %s reserved %lld\n", erp->items[i].sku, (long long)erp->items[i].stock.reserved);
-    qsort(lines, n, sizeof *lines, by_text);
-    for (size_t i = 0; i < n; i++) {
-        buf_adds(out, lines[i]);
-        mem_free(lines[i]);
-    }
-    mem_free(lines);
+    state_add_sorted(out, lines, n);
 }

@@ -7,6 +7,7 @@
 #include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/base/str.h"
+#include "tests/fakes/state.h"
 
 #define RAW_MAX (1024 * 1024)
 
@@ -14,16 +15,18 @@ static struct fake_shop *self(struct channel *c) {
     return (struct fake_shop *)(void *)c;
 }
 
+unsigned fake_faults_draw(struct fake_faults *faults, unsigned ways) {
+    if (faults->percent == 0 || rng_below(&faults->rng, 100) >= faults->percent)
+        return 0;
+    return 1 + (unsigned)rng_below(&faults->rng, ways);
+}
+
 static unsigned begin_call(struct fake_shop *s, bool writes) {
     s->calls++;
     s->writes += writes;
     if (s->meanwhile)
         s->meanwhile(s->meanwhile_ctx, s);
-    if (s->faults.percent == 0)
-        return 0;
-    if (rng_below(&s->faults.rng, 100) >= s->faults.percent)
-        return 0;
-    return 1 + (unsigned)rng_below(&s->faults.rng, 4); /* a way to fail: 1 to 4 */
+    return fake_faults_draw(&s->faults, 4);
 }
 
 static enum rc busy(struct err *err) {
@@ -132,42 +135,32 @@ static void add_order_json(struct json_writer *w, const struct fake_order *o) {
     jw_end(w, '}');
 }
 
-static void copy_str(char *out, size_t size, const struct json *j, const char *key) {
-    str_copy(out, size, json_str(j, key, ""));
-}
-
-static int64_t num(const struct json *j, const char *key) {
-    int64_t v = 0;
-    (void)json_i64_lax(j, key, &v);
-    return v;
-}
-
 static void read_order_json(const struct json *j, struct fake_order *o) {
     memset(o, 0, sizeof *o);
-    o->id = num(j, "id");
-    copy_str(o->number, sizeof o->number, j, "number");
-    copy_str(o->status, sizeof o->status, j, "status");
-    copy_str(o->currency, sizeof o->currency, j, "currency");
-    copy_str(o->email, sizeof o->email, j, "email");
-    o->total = num(j, "total");
-    o->refunded = num(j, "refunded");
-    o->created_ms = num(j, "created");
-    o->modified_ms = num(j, "modified");
-    o->seq = num(j, "seq");
-    copy_str(o->token, sizeof o->token, j, "token");
-    copy_str(o->document, sizeof o->document, j, "document");
+    o->id = state_number(j, "id");
+    state_text(o->number, sizeof o->number, j, "number");
+    state_text(o->status, sizeof o->status, j, "status");
+    state_text(o->currency, sizeof o->currency, j, "currency");
+    state_text(o->email, sizeof o->email, j, "email");
+    o->total = state_number(j, "total");
+    o->refunded = state_number(j, "refunded");
+    o->created_ms = state_number(j, "created");
+    o->modified_ms = state_number(j, "modified");
+    o->seq = state_number(j, "seq");
+    state_text(o->token, sizeof o->token, j, "token");
+    state_text(o->document, sizeof o->document, j, "document");
     const struct json *line = json_first(json_get(j, "lines"));
     for (; line && o->line_count < FAKE_LINES_MAX; line = json_next(line)) {
         struct fake_order_line *l = &o->lines[o->line_count++];
-        copy_str(l->sku, sizeof l->sku, line, "sku");
-        copy_str(l->name, sizeof l->name, line, "name");
-        copy_str(l->product_id, sizeof l->product_id, line, "product");
-        copy_str(l->variant_id, sizeof l->variant_id, line, "variant");
-        l->kind = (enum order_line_kind)num(line, "kind");
-        l->quantity = num(line, "quantity");
-        l->net = num(line, "net");
-        l->vat = num(line, "vat");
-        l->rate = num(line, "rate");
+        state_text(l->sku, sizeof l->sku, line, "sku");
+        state_text(l->name, sizeof l->name, line, "name");
+        state_text(l->product_id, sizeof l->product_id, line, "product");
+        state_text(l->variant_id, sizeof l->variant_id, line, "variant");
+        l->kind = (enum order_line_kind)state_number(line, "kind");
+        l->quantity = state_number(line, "quantity");
+        l->net = state_number(line, "net");
+        l->vat = state_number(line, "vat");
+        l->rate = state_number(line, "rate");
     }
 }
 
@@ -662,20 +655,17 @@ static void load_named(const struct json *list, struct fake_group **out, size_t 
         mem_grow((void **)out, capacity, *count, sizeof **out);
         struct fake_group *g = &(*out)[(*count)++];
         memset(g, 0, sizeof *g);
-        copy_str(g->remote_id, sizeof g->remote_id, j, "id");
-        copy_str(g->name, sizeof g->name, j, "name");
-        copy_str(g->parent, sizeof g->parent, j, "parent");
+        state_text(g->remote_id, sizeof g->remote_id, j, "id");
+        state_text(g->name, sizeof g->name, j, "name");
+        state_text(g->parent, sizeof g->parent, j, "parent");
     }
 }
 
 void fake_shop_load(struct fake_shop *shop, const char *json, size_t len) {
-    struct json *root = NULL;
-    enum rc rc = json_parse(json, len, &root, NULL);
-    assert(rc == RC_OK);
-    (void)rc;
-    shop->next_id = num(root, "next_id");
-    shop->next_order = num(root, "next_order");
-    shop->next_seq = num(root, "next_seq");
+    struct json *root = state_parse(json, len);
+    shop->next_id = state_number(root, "next_id");
+    shop->next_order = state_number(root, "next_order");
+    shop->next_seq = state_number(root, "next_seq");
     load_named(json_get(root, "groups"), &shop->groups, &shop->group_count, &shop->group_capacity);
     load_named(json_get(root, "attributes"), &shop->attributes, &shop->attribute_count, &shop->attribute_capacity);
     shop->product_count = shop->order_count = 0;
@@ -683,37 +673,23 @@ void fake_shop_load(struct fake_shop *shop, const char *json, size_t len) {
         mem_grow((void **)&shop->products, &shop->product_capacity, shop->product_count, sizeof *shop->products);
         struct fake_product *p = &shop->products[shop->product_count++];
         memset(p, 0, sizeof *p);
-        copy_str(p->remote_id, sizeof p->remote_id, j, "id");
-        copy_str(p->parent, sizeof p->parent, j, "parent");
-        copy_str(p->sku, sizeof p->sku, j, "sku");
-        copy_str(p->name, sizeof p->name, j, "name");
-        copy_str(p->group, sizeof p->group, j, "group");
-        copy_str(p->tax_class, sizeof p->tax_class, j, "tax");
-        p->regular = num(j, "regular");
-        p->sale = num(j, "sale");
-        p->stock = num(j, "stock");
-        p->hidden = num(j, "hidden") != 0;
-        p->written = (unsigned)num(j, "written");
+        state_text(p->remote_id, sizeof p->remote_id, j, "id");
+        state_text(p->parent, sizeof p->parent, j, "parent");
+        state_text(p->sku, sizeof p->sku, j, "sku");
+        state_text(p->name, sizeof p->name, j, "name");
+        state_text(p->group, sizeof p->group, j, "group");
+        state_text(p->tax_class, sizeof p->tax_class, j, "tax");
+        p->regular = state_number(j, "regular");
+        p->sale = state_number(j, "sale");
+        p->stock = state_number(j, "stock");
+        p->hidden = state_number(j, "hidden") != 0;
+        p->written = (unsigned)state_number(j, "written");
     }
     for (const struct json *j = json_first(json_get(root, "orders")); j; j = json_next(j)) {
         mem_grow((void **)&shop->orders, &shop->order_capacity, shop->order_count, sizeof *shop->orders);
         read_order_json(j, &shop->orders[shop->order_count++]);
     }
     json_free(root);
-}
-
-static int by_text(const void *a, const void *b) {
-    char *const *x = a, *const *y = b;
-    return strcmp(*x, *y);
-}
-
-static void add_sorted(struct buf *out, char **lines, size_t n) {
-    qsort(lines, n, sizeof *lines, by_text);
-    for (size_t i = 0; i < n; i++) {
-        buf_adds(out, lines[i]);
-        mem_free(lines[i]);
-    }
-    mem_free(lines);
 }
 
 static const char *group_name(const struct fake_shop *s, const char *id) {
@@ -747,5 +723,5 @@ void fake_shop_dump(const struct fake_shop *shop, struct buf *out) {
         lines[n++] = mem_printf("order %s %s total %lld told %d\n", o->number, o->status, (long long)o->total,
                                 o->document[0] != '\0');
     }
-    add_sorted(out, lines, n);
+    state_add_sorted(out, lines, n);
 }

@@ -42,6 +42,8 @@ struct fake_faults {
     unsigned percent;
     struct rng rng;
 };
+/* 0: the call goes well; else in which of its ways it fails, from 1. */
+unsigned fake_faults_draw(struct fake_faults *faults, unsigned ways);
 
 struct fake_shop {
     struct channel channel;
