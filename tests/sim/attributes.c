@@ -150,15 +150,18 @@ static char *location(struct call *c, long id) {
 }
 
 static const char *const order_words[] = {"menu_order", "name", "name_num", "id", NULL};
-static const struct arg args[] = {{.name = "name", .type = 's', .required = true},
-                                  {.name = "slug", .type = 's'},
-                                  {.name = "type", .type = 's'},
-                                  {.name = "order_by", .type = 's', .one_of = order_words},
-                                  {.name = "has_archives", .type = 'b'},
-                                  {0}};
+static const char *const attribute_types[] = {"select", NULL};
 
-const struct resource attributes_resource = {list, get,  create,   update,   remove_attribute,
-                                             NULL, args, args + 1, location, 0};
+#define FIELDS                                                                               \
+    {.name = "slug", .type = 's'}, {.name = "type", .type = 's', .one_of = attribute_types}, \
+        {.name = "order_by", .type = 's', .one_of = order_words}, {                          \
+        .name = "has_archives", .type = 'b'                                                  \
+    }
+static const struct arg create_args[] = {{.name = "name", .type = 's', .required = true}, FIELDS, {0}};
+static const struct arg update_args[] = {{.name = "name", .type = 's'}, FIELDS, {0}};
+
+const struct resource attributes_resource = {list, get,         create,      update,   remove_attribute,
+                                             NULL, create_args, update_args, location, 0};
 
 /* ---- of products ---- */
 

@@ -238,9 +238,38 @@ static char *location(struct call *c, long id) {
     return call_url(c, "customers/%ld", id);
 }
 
-static const struct arg list_args[] = {
-    {.name = "page", .type = 'i', .min = 1}, {.name = "per_page", .type = 'i', .min = 1, .max = 100}, {0}};
-static const struct arg args[] = {
-    {.name = "email", .type = 's', .required = true}, {.name = "first_name", .type = 's'}, {0}};
-const struct resource customers_resource = {list,      get,  create,   update,   remove_customer,
-                                            list_args, args, args + 1, location, 0};
+static const char *const orders[] = {"asc", "desc", NULL};
+static const char *const orderbys[] = {"id", "include", "name", "registered_date", NULL};
+static const char *const roles[] = {"all",        "administrator", "editor",       "author", "contributor",
+                                    "subscriber", "customer",      "shop_manager", NULL};
+static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
+                                       {.name = "per_page", .type = 'i', .min = 1, .max = 100},
+                                       {.name = "search", .type = 's'},
+                                       {.name = "exclude", .type = 'a', .item = 'i'},
+                                       {.name = "include", .type = 'a', .item = 'i'},
+                                       {.name = "offset", .type = 'i'},
+                                       {.name = "order", .type = 's', .one_of = orders},
+                                       {.name = "orderby", .type = 's', .one_of = orderbys},
+                                       {.name = "email", .type = 'e'},
+                                       {.name = "role", .type = 's', .one_of = roles},
+                                       {0}};
+
+#define TEXT(word) \
+    { .name = word, .type = 's' }
+#define ADDRESS                                                                                                 \
+    TEXT("first_name"), TEXT("last_name"), TEXT("company"), TEXT("address_1"), TEXT("address_2"), TEXT("city"), \
+        TEXT("state"), TEXT("postcode"), TEXT("country"), TEXT("phone")
+static const struct arg billing[] = {ADDRESS, {.name = "email", .type = 'e'}, {0}};
+static const struct arg shipping[] = {ADDRESS, {0}};
+static const struct arg meta[] = {{.name = "id", .type = 'i'}, TEXT("key"), {0}};
+
+#define FIELDS                                                                                                  \
+    TEXT("first_name"), TEXT("last_name"), TEXT("username"), TEXT("password"),                                  \
+        {.name = "billing", .type = 'o', .sub = billing}, {.name = "shipping", .type = 'o', .sub = shipping}, { \
+        .name = "meta_data", .type = 'a', .sub = meta                                                           \
+    }
+/* A new customer's e-mail is looked at later. */
+static const struct arg create_args[] = {{.name = "email", .type = 's', .required = true}, FIELDS, {0}};
+static const struct arg update_args[] = {{.name = "email", .type = 'e'}, FIELDS, {0}};
+const struct resource customers_resource = {list,      get,         create,      update,   remove_customer,
+                                            list_args, create_args, update_args, location, 0};

@@ -400,8 +400,9 @@ bool js_is_integer(const cJSON *v) {
 
     if (cJSON_IsNumber(v))
         return v->valuedouble == floor(v->valuedouble);
-    if (!cJSON_IsString(v) || !*v->valuestring)
+    if (!cJSON_IsString(v) || !*v->valuestring || strspn(v->valuestring, "+-.0123456789eE ") != strlen(v->valuestring))
         return false;
     d = strtod(v->valuestring, &end);
+    end += strspn(end, " ");
     return !*end && d == floor(d);
 }

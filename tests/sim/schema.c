@@ -17,7 +17,7 @@ static bool is_boolean(const cJSON *v) {
         return true;
     if (cJSON_IsString(v))
         return !strcasecmp(v->valuestring, "true") || !strcasecmp(v->valuestring, "false") ||
-               !strcmp(v->valuestring, "0") || !strcmp(v->valuestring, "1") || !*v->valuestring;
+               !strcmp(v->valuestring, "0") || !strcmp(v->valuestring, "1");
     return cJSON_IsNumber(v) && (v->valuedouble == 0 || v->valuedouble == 1);
 }
 
@@ -32,8 +32,9 @@ static bool is_type(const cJSON *v, char type) {
         return cJSON_IsNumber(v) || js_is_integer(v) ||
                (cJSON_IsString(v) && *v->valuestring &&
                 strspn(v->valuestring, "0123456789.-") == strlen(v->valuestring));
-    case 'a': return cJSON_IsArray(v) || cJSON_IsString(v) || cJSON_IsNumber(v);
-    case 'o': return cJSON_IsObject(v) || (cJSON_IsArray(v) && !v->child) || (cJSON_IsString(v) && !*v->valuestring);
+    /* PHP knows lists and objects apart by their keys only, and one plain value is a list of one. */
+    case 'a': return !cJSON_IsNull(v) && (!cJSON_IsObject(v) || !v->child);
+    case 'o': return cJSON_IsObject(v) || cJSON_IsArray(v) || (cJSON_IsString(v) && !*v->valuestring);
     default: return true;
     }
 }
@@ -64,6 +65,8 @@ static bool check_enum(const char *s, const char *const *one_of, const char *nam
         if (!strcmp(one_of[n], s))
             return true;
     }
+    if (n == 1)
+        return trouble(p, "rest_not_in_enum", xfmt("%s is not %s.", name, one_of[0]), NULL);
     sb_printf(&b, "%s is not one of ", name);
     for (int i = 0; i < n; i++)
         sb_printf(&b, "%s%s%s", i && i == n - 1 ? "and " : "", one_of[i], i == n - 1 ? "." : n == 2 ? " " : ", ");
@@ -83,16 +86,21 @@ static bool check_bounds(const struct arg *a, long long v, const char *name, str
 
 static bool check_value(const struct arg *a, const cJSON *v, const char *name, struct problem *p);
 
+/* In the order of the request. Here null is a value as any other. */
 static bool check_members(const struct arg *sub, const cJSON *v, const char *name, struct problem *p) {
-    for (; sub->name; sub++) {
-        const cJSON *m = js_get(v, sub->name);
+    const cJSON *m;
+
+    cJSON_ArrayForEach(m, v) {
+        const struct arg *a = sub;
         char path[160];
 
-        if (!m || cJSON_IsNull(m))
+        while (a->name && (!m->string || strcmp(a->name, m->string)))
+            a++;
+        if (!a->name)
             continue;
         /* An e-mail is reported by its text alone. */
-        snprintf(path, sizeof path, "%s[%s]", name, sub->name);
-        if (!check_value(sub, m, path, p))
+        snprintf(path, sizeof path, "%s[%s]", name, a->name);
+        if (!check_value(a, m, path, p))
             return false;
     }
     return true;

@@ -246,20 +246,44 @@ static bool term_exists(struct call *c, const struct term *t, bool with_parent) 
                      xfmt("\"resource_id\":%ld", t->id));
 }
 
-static bool parent_valid(struct call *c, const cJSON *in, char tax) {
-    long parent = js_id(in, "parent");
-
-    if (parent && !term_get(parent, tax))
-        return fail(c, 400, "missing_parent", "Parent term does not exist.");
-    return true;
+/* An update passes on what WordPress says, which has no status: 500, no data. */
+static bool unknown_parent(struct call *c, bool fresh) {
+    fail_with(c, fresh ? 400 : 500, "missing_parent", xdup("Parent term does not exist."), fresh ? NULL : xdup("null"));
+    c->err_plain = !fresh;
+    return false;
 }
 
-static void term_fields(struct term *t, const cJSON *in, bool fresh) {
-    static const char *const displays[] = {"default", "products", "subcategories", "both"};
+static bool parent_valid(struct call *c, const cJSON *in, char tax, bool fresh) {
+    long parent = js_id(in, "parent");
 
+    if (!js_has(in, "parent"))
+        return true;
+    if (tax != 'c' && tax != 'b')
+        return fail(c, 400, "woocommerce_rest_taxonomy_not_hierarchical",
+                    "Can not set resource parent, taxonomy is not hierarchical.");
+    return parent <= 0 || term_get(parent, tax) || unknown_parent(c, fresh);
+}
+
+static bool slug_valid(struct call *c, const struct term *t, const cJSON *in) {
+    char *slug = text_slug(js_str(in, "slug"));
+    const struct term *other = *slug ? term_by_slug(t->tax, t->attribute, slug) : NULL;
+    bool taken = other && other != t;
+
+    if (taken) {
+        fail_with(c, 500, "duplicate_term_slug",
+                  xfmt("The slug &#8220;%s&#8221; is already in use by another term.", slug), xdup("null"));
+        c->err_plain = true;
+    }
+    xfree(slug);
+    return !taken;
+}
+
+static const char *const displays[] = {"default", "products", "subcategories", "both", NULL};
+
+static void term_fields(struct term *t, const cJSON *in, bool fresh) {
     if (js_has(in, "description"))
         set_owned(&t->description, text_kses(js_str(in, "description")));
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; displays[i]; i++) {
         if (!strcmp(displays[i], js_str(in, "display")))
             set_text(&t->display, displays[i]);
     }
@@ -278,7 +302,7 @@ static bool create(struct call *c, char tax, const cJSON *in, struct sbuf *out, 
 
     if (ok && !*stored)
         ok = fail(c, 400, "empty_term_name", "A name is required for this term.");
-    ok = ok && (!tree || parent_valid(c, in, tax));
+    ok = ok && parent_valid(c, in, tax, true);
     twin = ok ? named(tax, attribute, stored, tree ? parent : -1) : NULL;
     if (twin && (!*slug || !strcmp(twin->slug, slug)))
         ok = term_exists(c, twin, tree);
@@ -296,7 +320,7 @@ static bool create(struct call *c, char tax, const cJSON *in, struct sbuf *out, 
 static bool update(struct call *c, char tax, const cJSON *in, struct sbuf *out) {
     struct term *t = own_term(c, tax);
 
-    if (!t || ((tax == 'c' || tax == 'b') && js_has(in, "parent") && !parent_valid(c, in, tax)))
+    if (!t || !parent_valid(c, in, tax, false) || !slug_valid(c, t, in))
         return false;
     if (js_has(in, "name")) {
         char *name = js_text(js_get(in, "name"));
@@ -304,18 +328,8 @@ static bool update(struct call *c, char tax, const cJSON *in, struct sbuf *out) 
         set_owned(&t->name, text_term(name));
         xfree(name);
     }
-    if (*js_str(in, "slug")) {
-        char *slug = text_slug(js_str(in, "slug"));
-        const struct term *other = term_by_slug(tax, t->attribute, slug);
-
-        if (other && other != t) {
-            fail_with(c, 400, "duplicate_term_slug", xfmt("The slug \"%s\" is already in use by another term.", slug),
-                      NULL);
-            xfree(slug);
-            return false;
-        }
-        set_owned(&t->slug, slug);
-    }
+    if (*js_str(in, "slug"))
+        set_owned(&t->slug, text_slug(js_str(in, "slug")));
     if (js_has(in, "parent"))
         t->parent = tax == 'c' && category_within(js_id(in, "parent"), t->id) ? 0 : js_id(in, "parent");
     term_fields(t, in, false);
@@ -426,31 +440,32 @@ static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
                                        {.name = "hide_empty", .type = 'b'},
                                        {.name = "parent", .type = 'i'},
                                        {0}};
-static const struct arg create_args[] = {{.name = "name", .type = 's', .required = true},
-                                         {.name = "slug", .type = 's'},
-                                         {.name = "parent", .type = 'i'},
-                                         {.name = "description", .type = 's'},
-                                         {.name = "menu_order", .type = 'i'},
-                                         {0}};
+#define FIELDS                                                                                            \
+    {.name = "slug", .type = 's'}, {.name = "parent", .type = 'i'}, {.name = "description", .type = 's'}, \
+        {.name = "display", .type = 's', .one_of = displays}, {                                           \
+        .name = "menu_order", .type = 'i'                                                                 \
+    }
+static const struct arg create_args[] = {{.name = "name", .type = 's', .required = true}, FIELDS, {0}};
+static const struct arg update_args[] = {{.name = "name", .type = 's'}, FIELDS, {0}};
 
-#define TAXONOMY(word, tax, at)                                                                                       \
-    static bool word##_list(struct call *c) {                                                                         \
-        return list(c, tax);                                                                                          \
-    }                                                                                                                 \
-    static bool word##_get(struct call *c, struct sbuf *out) {                                                        \
-        return get(c, tax, out);                                                                                      \
-    }                                                                                                                 \
-    static bool word##_create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {                          \
-        return create(c, tax, in, out, id);                                                                           \
-    }                                                                                                                 \
-    static bool word##_update(struct call *c, const cJSON *in, struct sbuf *out) {                                    \
-        return update(c, tax, in, out);                                                                               \
-    }                                                                                                                 \
-    static bool word##_remove(struct call *c, bool force, struct sbuf *out) {                                         \
-        return remove_term(c, tax, force, out);                                                                       \
-    }                                                                                                                 \
-    const struct resource word##_resource = {word##_list, word##_get,  word##_create,   word##_update, word##_remove, \
-                                             list_args,   create_args, create_args + 1, location,      at}
+#define TAXONOMY(word, tax, at)                                                                                     \
+    static bool word##_list(struct call *c) {                                                                       \
+        return list(c, tax);                                                                                        \
+    }                                                                                                               \
+    static bool word##_get(struct call *c, struct sbuf *out) {                                                      \
+        return get(c, tax, out);                                                                                    \
+    }                                                                                                               \
+    static bool word##_create(struct call *c, const cJSON *in, struct sbuf *out, long *id) {                        \
+        return create(c, tax, in, out, id);                                                                         \
+    }                                                                                                               \
+    static bool word##_update(struct call *c, const cJSON *in, struct sbuf *out) {                                  \
+        return update(c, tax, in, out);                                                                             \
+    }                                                                                                               \
+    static bool word##_remove(struct call *c, bool force, struct sbuf *out) {                                       \
+        return remove_term(c, tax, force, out);                                                                     \
+    }                                                                                                               \
+    const struct resource word##_resource = {word##_list, word##_get,  word##_create, word##_update, word##_remove, \
+                                             list_args,   create_args, update_args,   location,      at}
 
 TAXONOMY(categories, 'c', 0);
 TAXONOMY(tags, 't', 0);

@@ -129,6 +129,16 @@ static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
                                        {.name = "order", .type = 's', .one_of = orders},
                                        {.name = "status", .type = 's', .one_of = statuses},
                                        {0}};
+static const char *const taxed[] = {"taxable", "shipping", "none", NULL};
+static const char *const back[] = {"no", "notify", "yes", NULL};
+static const struct arg dims[] = {
+    {.name = "length", .type = 's'}, {.name = "width", .type = 's'}, {.name = "height", .type = 's'}, {0}};
+static const struct arg image[] = {{.name = "id", .type = 'i'},
+                                   {.name = "src", .type = 's'},
+                                   {.name = "name", .type = 's'},
+                                   {.name = "alt", .type = 's'},
+                                   {0}};
+static const struct arg meta[] = {{.name = "id", .type = 'i'}, {.name = "key", .type = 's'}, {0}};
 static const struct arg attr[] = {
     {.name = "id", .type = 'i'}, {.name = "name", .type = 's'}, {.name = "option", .type = 's'}, {0}};
 static const struct arg write_args[] = {{.name = "description", .type = 's'},
@@ -139,14 +149,20 @@ static const struct arg write_args[] = {{.name = "description", .type = 's'},
                                         {.name = "status", .type = 's', .one_of = write_statuses},
                                         {.name = "virtual", .type = 'b'},
                                         {.name = "downloadable", .type = 'b'},
+                                        {.name = "tax_status", .type = 's', .one_of = taxed},
                                         {.name = "tax_class", .type = 's'},
                                         {.name = "manage_stock", .type = 'x'},
                                         {.name = "stock_quantity", .type = 'i'},
                                         {.name = "stock_status", .type = 's', .one_of = stocked},
                                         {.name = "low_stock_amount", .type = 'i'},
+                                        {.name = "backorders", .type = 's', .one_of = back},
                                         {.name = "weight", .type = 's'},
+                                        {.name = "dimensions", .type = 'o', .sub = dims},
+                                        {.name = "shipping_class", .type = 's'},
+                                        {.name = "image", .type = 'o', .sub = image},
                                         {.name = "attributes", .type = 'a', .sub = attr},
                                         {.name = "menu_order", .type = 'i'},
+                                        {.name = "meta_data", .type = 'a', .sub = meta},
                                         {0}};
 
 const struct resource variations_resource = {list,      get,        create,     update,   remove_variation,
