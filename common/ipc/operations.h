@@ -14,6 +14,7 @@
 #define IPC_LIST_TEXT    100 /* bytes of one entry of a list */
 #define IPC_FOLLOWS      1   /* gets events until it is abandoned */
 #define IPC_SECRET       2   /* its request holds a secret: wiped after use, never logged */
+#define IPC_SLOW         4   /* asks a shop or a database: never takes the last worker */
 #define IPC_OP_ARGS_MAX  8
 #define IPC_FRAME_MARGIN 1024 /* what a connection may receive above the largest request, to be refused in words */
 

@@ -181,16 +181,27 @@ void calls_stop(struct ipc_server *server) {
 
 /* --- workers --- */
 
+/* The first in the queue that may run now: what may take long leaves one worker to what does not. */
+static struct ipc_call *first_ready(struct ipc_server *server) {
+    int slow_max = server->options.workers > 1 ? server->options.workers - 1 : 1;
+    struct ipc_call *call = server->first;
+    while (call && (call->op->flags & IPC_SLOW) && server->slow >= slow_max)
+        call = call->later;
+    return call;
+}
+
 /* Takes the next call off the queue; NULL when the server stops. */
 static struct ipc_call *next_call(struct ipc_server *server) {
-    while (!server->first && !server->stopping)
+    struct ipc_call *call;
+    while ((call = first_ready(server)) == NULL) {
+        if (server->stopping)
+            return NULL;
         os_cond_wait(server->work, server->mutex);
-    struct ipc_call *call = server->first;
-    if (call) {
-        unqueue(call);
-        call->state = CALL_RUNNING;
-        call->stop = stop_new();
     }
+    unqueue(call);
+    call->state = CALL_RUNNING;
+    call->stop = stop_new();
+    server->slow += (call->op->flags & IPC_SLOW) != 0;
     return call;
 }
 
@@ -218,6 +229,10 @@ void call_worker(void *arg) {
         os_mutex_unlock(server->mutex);
         server->options.handle(server->options.ctx, call);
         os_mutex_lock(server->mutex);
+        if (call->op->flags & IPC_SLOW) {
+            server->slow--;
+            os_cond_wake_all(server->work);
+        }
         handled(call);
     }
     os_mutex_unlock(server->mutex);

@@ -73,6 +73,7 @@ struct ipc_server {
     struct conn *conns;
     struct ipc_call *first, *last; /* the queue */
     size_t queued;
+    int slow; /* calls that run and may take long */
     bool stopping, leaving;
     struct ipc_server_counts counts;
     int64_t refusals_since_us; /* io */

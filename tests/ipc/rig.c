@@ -12,7 +12,7 @@ static void fail_with(struct ipc_call *call, enum rc rc, const char *text) {
 
 static void wait_for_stop(struct rig *r, struct ipc_call *call) {
     atomic_fetch_add(&r->begun, 1);
-    if (os_wait(ipc_call_stop(call), 60000))
+    if (os_wait(ipc_call_stop(call), atomic_load(&r->wait_ms)))
         atomic_fetch_add(&r->stopped, 1);
     fail_with(call, RC_STOPPED, "stopped");
 }
@@ -70,6 +70,7 @@ void rig_start(struct rig *r, const struct ipc_server_options *options) {
     struct ipc_server_options o = {0};
     struct err err;
     memset(r, 0, sizeof *r);
+    atomic_init(&r->wait_ms, 60000);
     temp_folder_make(r->folder, sizeof r->folder);
     assert_int_equal(pipe_endpoint(r->folder, r->endpoint, sizeof r->endpoint, NULL), RC_OK);
     if (options)
@@ -179,7 +180,7 @@ void rig_until(struct rig *r, size_t offset, size_t least, size_t most) {
         if (value >= least && value <= most)
             return;
         if (clock_monotonic_us(os_clock()) > end)
-            fail_msg("still %zu, wanted %zu to %zu", value, least, most);
+            fail_msg("still %d, wanted %d to %d", (int)value, (int)least, (int)most);
         (void)os_wait(NULL, 2);
     }
 }

@@ -25,6 +25,7 @@ struct rig {
     char folder[512], endpoint[600];
     struct ipc_server *server;
     atomic_int begun, stopped; /* handlers that wait for stop, and those that saw it */
+    atomic_int wait_ms;        /* how long they wait; 60,000 unless told */
 };
 
 /* The handler:

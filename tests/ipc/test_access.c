@@ -73,7 +73,7 @@ static void every_operation_from_every_level(void **state) {
             refused += !may;
         }
     }
-    print_message("%zu operations: %zu allowed, %zu refused\n", rows, allowed, refused);
+    print_message("%d operations: %d allowed, %d refused\n", (int)rows, (int)allowed, (int)refused);
     assert_int_equal(allowed + refused, rows * 4);
     assert_int_equal(allowed, 10 * 3 + 9 * 2 + 2);
     /* An operation nobody gave a level would be nobody's. */

@@ -213,6 +213,27 @@ static void what_is_abandoned_stops(void **state) {
     assert_int_equal(r.stopped, 2);
 }
 
+static void what_takes_long_leaves_room_for_what_does_not(void **state) {
+    (void)state;
+    struct rig r;
+    char text[300];
+    struct ipc_frames frames;
+    rig_start(&r, &(struct ipc_server_options){.workers = 3});
+    struct pipe_dial *d = greeted(&r, &frames);
+    for (int id = 1; id <= 8; id++) {
+        str_fmt(text, sizeof text, "{\"id\":%d,\"op\":\"probe\",\"args\":{\"company\":\"x\",\"link\":\"y\"}}", id);
+        assert_true(rig_send_frame(d, text));
+    }
+    rig_until(&r, RIG_FIELD(calls), 8, 8);
+    struct ipc_client *c = rig_client(&r);
+    rig_ask(c, "status", NULL, text, sizeof text);
+    assert_int_equal(r.begun, 2);
+    ipc_client_close(c);
+    pipe_dial_close(d);
+    ipc_frames_free(&frames);
+    rig_stop(&r);
+}
+
 static void half_a_frame_is_not_waited_for(void **state) {
     (void)state;
     struct rig r;
@@ -361,6 +382,7 @@ int main(void) {
         cmocka_unit_test(who_follows_gets_events_until_it_has_enough),
         cmocka_unit_test(a_slow_reader_loses_events_and_is_told),
         cmocka_unit_test(what_is_abandoned_stops),
+        cmocka_unit_test(what_takes_long_leaves_room_for_what_does_not),
         cmocka_unit_test(half_a_frame_is_not_waited_for),
         cmocka_unit_test(who_breaks_the_rules_is_sent_away),
         cmocka_unit_test(one_account_does_not_take_all_places),
