@@ -277,6 +277,10 @@ static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *e
         printf("  waits because                   %s\n", row->reason);
     if (row->state == INBOX_WAITING)
         print_statuses(w->session, row->status);
+    if (row->state == INBOX_CREATED)
+        printf("  still to do                     the shop is told that it arrived with the next run; if the shop "
+               "refuses, "
+               "the run and the log say why\n");
     if (row->changed_after)
         printf("  changed in the shop afterwards; the ERP's document was left as it is\n");
     (void)store_events(w->session->store, w->session->link_number, row->remote_id, print_event, w, NULL);

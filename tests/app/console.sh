@@ -114,8 +114,8 @@ print(a, b)
 PY
 )
 [ -n "$newer" ] || exit 1
-TZ=AAA-2 says 1 "create	$newer	name" "!create	$older	" -- preview "${link[@]}" --send-offer --changed-since 2026-03-01
-TZ=AAA-2 says 1 "create	$newer	name" "create	$older	name" -- preview "${link[@]}" --send-offer --changed-since 2026-02-28T21:59:59
+TZ=AAA-2 says 1 "create.$newer.name" "!create.$older." -- preview "${link[@]}" --send-offer --changed-since 2026-03-01
+TZ=AAA-2 says 1 "create.$newer.name" "create.$older.name" -- preview "${link[@]}" --send-offer --changed-since 2026-02-28T21:59:59
 says 2 '"2026-13-01" is neither a day' -- sync "${link[@]}" --changed-since 2026-13-01
 says 2 '"yesterday" is neither a day' -- sync "${link[@]}" --changed-since yesterday
 says 0 'or day .2026-03-01: since midnight here' -- sync --help
