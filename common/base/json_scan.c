@@ -5,6 +5,7 @@
 
 #include "common/base/json.h"
 #include "common/base/str.h"
+#include "common/base/word.h"
 
 _Static_assert(sizeof((struct json_scan *)0)->open == JSON_DEPTH_MAX, "one bracket for each level");
 
@@ -72,13 +73,12 @@ static bool is_special(unsigned char c) {
 static const char *skip_run(const char *p, const char *end) {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     while (end - p >= 8) {
-        uint64_t v, quote, slash;
-        memcpy(&v, p, sizeof v);
-        quote = v ^ ones * '"';
-        slash = v ^ ones * '\\';
-        /* A byte of zero borrows into its top bit; so does one below 0x20 when that is taken from it. */
-        if (((v - ones * 0x20) | (quote - ones) | (slash - ones) | v) & tops)
-            break;
+        uint64_t v = text_word(p), quote = v ^ ones * '"', slash = v ^ ones * '\\';
+        /* The lowest byte that has its top bit now is special: it had it before, or got it from the loan for what was
+         * taken from it. */
+        uint64_t found = (((v - ones * 0x20) & ~v) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | v) & tops;
+        if (found)
+            return p + text_word_first(found);
         p += 8;
     }
     while (p < end && !is_special((unsigned char)*p))

@@ -64,9 +64,16 @@ bool str_ends(const char *s, const char *suffix) {
     return tail <= len && memcmp(s + len - tail, suffix, tail) == 0;
 }
 
+static bool is_plain_ink(char c) {
+    return c > ' ' && c < 0x7f;
+}
+
 char *str_trim(char *s) {
+    size_t all = strlen(s);
+    if (all == 0 || (is_plain_ink(s[0]) && is_plain_ink(s[all - 1])))
+        return s; /* the usual text */
     const char *p = s;
-    const char *end = s + strlen(s);
+    const char *end = s + all;
     const char *first = NULL; /* first and just past the last byte that stay */
     const char *last = s;
     while (p < end) {

@@ -4,6 +4,7 @@
 
 #include "common/base/json.h"
 #include "common/base/str.h"
+#include "common/base/word.h"
 
 #define SLICE_NUMBER_MAX 1000
 
@@ -18,13 +19,12 @@ static const char *skip_space(const char *p, const char *end) {
 static const char *quote_or_slash(const char *p, const char *end) {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     while (end - p >= 8) {
-        uint64_t v, quote, slash;
-        memcpy(&v, p, sizeof v);
-        quote = v ^ ones * '"';
-        slash = v ^ ones * '\\';
-        /* Only a byte of zero gets its top bit from the loan for 1 while it has none of its own. */
-        if ((((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops)
-            break;
+        uint64_t quote = text_word(p) ^ ones * '"';
+        uint64_t slash = text_word(p) ^ ones * '\\';
+        /* The lowest byte that gets its top bit from the loan for 1, having none of its own, is a byte of zero. */
+        uint64_t found = (((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops;
+        if (found)
+            return p + text_word_first(found);
         p += 8;
     }
     while (p < end && *p != '"' && *p != '\\')
@@ -234,23 +234,39 @@ static bool is_name(struct slice key, const char *name) {
     return i == key.len && name[i] == '\0';
 }
 
+/* Which of the names it is, n: none. Members mostly come in the order in which they are asked for. */
+static size_t field_of(struct slice key, const struct scan_field *fields, size_t n, size_t guess) {
+    if (guess < n && is_name(key, fields[guess].name))
+        return guess;
+    size_t i = 0;
+    while (i < n && !is_name(key, fields[i].name))
+        i++;
+    return i;
+}
+
 bool scan_fields(struct slice object, const struct scan_field *fields, size_t n) {
     struct scan s;
     struct slice key, value;
-    for (size_t i = 0; i < n; i++)
+    uint32_t firsts = 0; /* of the names' first letters, five bits each */
+    size_t guess = 0;
+    for (size_t i = 0; i < n; i++) {
         *fields[i].value = (struct slice){NULL, 0};
+        firsts |= 1u << (fields[i].name[0] & 31);
+    }
     if (!scan_object(&s, object))
         return false;
     bool once = true;
     while (scan_member(&s, &key, &value)) {
         char room[SCAN_NAME_MAX + 1];
         key = decoded(key, room);
-        for (size_t i = 0; i < n; i++) {
-            if (!is_name(key, fields[i].name))
-                continue;
-            once = once && !fields[i].value->p;
-            *fields[i].value = value;
-        }
+        if (key.len == 0 || !(firsts >> (key.p[0] & 31) & 1))
+            continue;
+        size_t i = field_of(key, fields, n, guess);
+        if (i == n)
+            continue;
+        once = once && !fields[i].value->p;
+        *fields[i].value = value;
+        guess = i + 1;
     }
     return once && !s.broken;
 }
