@@ -26,7 +26,9 @@ struct store {
     size_t cached;
 };
 
-/* One use of a statement. q_open, then the binds in order, then q_step or q_run; q_run and q_close end it. A statement
+/* One use of a statement. q_open, then the binds in order, then q_step or q_run; q_run and q_close end it. A text or
+ * blob bound to a statement that writes is borrowed until then, one bound to a statement that reads is copied, because
+ * its caller may step on and change what it came from. A statement
  * that is in use already (a visitor that asks the store something) gets a private copy. */
 struct q {
     struct store *s;
@@ -41,6 +43,8 @@ void q_blob(struct q *q, const void *data, size_t len);
 enum rc q_step(struct q *q, bool *row, struct err *err);
 /* Executes a statement without rows and ends it. Outside a transaction it is durable now, and the hook is told. */
 enum rc q_run(struct q *q, const char *what, struct err *err);
+/* The same, and whether a row was there to change. Without one it changed nothing: the hook is not told. */
+enum rc q_change(struct q *q, const char *what, bool *changed, struct err *err);
 void q_close(struct q *q);
 /* Column readers; texts are borrowed until the next step. */
 int64_t q_col(const struct q *q, int i);

@@ -44,8 +44,35 @@ enum rc store_map_get(struct store *s, int64_t link, enum map_kind kind, const c
     return rc;
 }
 
+/* The usual change: what is bound stays bound, so no index but that of sold items has to move. */
+static enum rc update_bound(struct store *s, int64_t link, enum map_kind kind, const char *key,
+                            const struct map_row *row, bool *done, struct err *err) {
+    static const char sql[] = "UPDATE map SET digests = ?, stock_told = ?, dirty_stock = ?, present = ?"
+                              " WHERE link = ? AND kind = ? AND key = ? AND remote_id = ? AND remote_parent = ?"
+                              " AND sku = ?";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_blob(&q, row->digest, DIGESTS_SIZE);
+    q_i64(&q, row->stock_told);
+    q_i64(&q, row->dirty_stock);
+    q_i64(&q, row->exists);
+    q_i64(&q, link);
+    q_i64(&q, kind);
+    q_text(&q, key);
+    q_text(&q, row->remote_id);
+    q_text(&q, row->remote_parent);
+    q_text(&q, row->sku);
+    return q_change(&q, "map", done, err);
+}
+
 enum rc store_map_put(struct store *s, int64_t link, enum map_kind kind, const char *key, const struct map_row *row,
                       struct err *err) {
+    bool done = false;
+    enum rc changed = update_bound(s, link, kind, key, row, &done, err);
+    if (changed != RC_OK || done)
+        return changed;
     static const char sql[] = "INSERT OR REPLACE INTO map(link, kind, key, " MAP_COLUMNS ")"
                               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct q q;
@@ -102,12 +129,12 @@ enum rc store_map_each(struct store *s, int64_t link, enum map_kind kind, const 
     return rc;
 }
 
-/* First column of the first row as a key. */
-static enum rc one_key(struct q *q, char key[64], struct err *err) {
+/* First column of the first row. */
+static enum rc one_text(struct q *q, char *out, size_t size, struct err *err) {
     bool row = false;
     enum rc rc = q_step(q, &row, err);
     if (rc == RC_OK && row)
-        q_col_copy(q, 0, key, 64);
+        q_col_copy(q, 0, out, size);
     else if (rc == RC_OK)
         rc = RC_NOT_FOUND;
     q_close(q);
@@ -127,7 +154,21 @@ enum rc store_map_by_remote(struct store *s, int64_t link, enum map_kind kind, c
     q_i64(&q, kind);
     q_text(&q, remote_id);
     q_text(&q, remote_parent);
-    return one_key(&q, key, err);
+    return one_text(&q, key, 64, err);
+}
+
+enum rc store_map_sku_by_remote(struct store *s, int64_t link, const char *remote_parent, const char *remote_id,
+                                char sku[128], struct err *err) {
+    static const char sql[] = "SELECT sku FROM map INDEXED BY map_remote WHERE link = ? AND kind = 2 AND remote_id = ?"
+                              " AND remote_id <> '' AND remote_parent = ? LIMIT 1";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_i64(&q, link);
+    q_text(&q, remote_id);
+    q_text(&q, remote_parent);
+    return one_text(&q, sku, 128, err);
 }
 
 enum rc store_map_by_sku(struct store *s, int64_t link, const char *sku, char key[64], struct err *err) {
@@ -138,22 +179,19 @@ enum rc store_map_by_sku(struct store *s, int64_t link, const char *sku, char ke
         return rc;
     q_i64(&q, link);
     q_text(&q, sku);
-    return one_key(&q, key, err);
+    return one_text(&q, key, 64, err);
 }
 
 enum rc store_map_mark_sold(struct store *s, int64_t link, const char *sku, struct err *err) {
-    char key[64];
-    enum rc rc = store_map_by_sku(s, link, sku, key, err);
-    if (rc != RC_OK)
-        return rc == RC_NOT_FOUND ? RC_OK : rc;
-    static const char sql[] = "UPDATE map SET dirty_stock = 1 WHERE link = ? AND kind = 2 AND key = ?"
+    static const char sql[] = "UPDATE map SET dirty_stock = 1 WHERE link = ?1 AND kind = 2 AND key ="
+                              " (SELECT key FROM map WHERE link = ?1 AND sku = ?2 AND kind = 2 AND sku <> '' LIMIT 1)"
                               " AND dirty_stock = 0";
     struct q q;
-    rc = q_open(s, sql, &q, err);
+    enum rc rc = q_open(s, sql, &q, err);
     if (rc != RC_OK)
         return rc;
     q_i64(&q, link);
-    q_text(&q, key);
+    q_text(&q, sku);
     return q_run(&q, "sold", err);
 }
 

@@ -34,7 +34,8 @@ static enum rc exec(struct store *s, const char *sql, const char *doing, struct 
     return RC_OK;
 }
 
-/* FULL: a commit is on the disk when it returns. The page cache is small on purpose: the file is read by key. */
+/* FULL: a commit is on the disk when it returns. The page cache is small on purpose: the file is read by key. The log
+ * is copied into the file when it has 16 MB: a page that was written often until then is copied once. */
 static enum rc configure(struct store *s, struct err *err) {
     sqlite3_busy_timeout(s->db, 10000);
     sqlite3_extended_result_codes(s->db, 1);
@@ -42,7 +43,8 @@ static enum rc configure(struct store *s, struct err *err) {
     sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                                   "PRAGMA cache_size=-2048; PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF;"
-                                  "PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY;";
+                                  "PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY;"
+                                  "PRAGMA wal_autocheckpoint=4000;";
     return exec(s, pragmas, "opened", err);
 }
 
@@ -237,12 +239,17 @@ void q_i64(struct q *q, int64_t v) {
     sqlite3_bind_int64(q->st, ++q->at, v);
 }
 
+/* What writes is run at once, so that nothing bound to it can change meanwhile. */
+static sqlite3_destructor_type life_of(const struct q *q) {
+    return sqlite3_stmt_readonly(q->st) ? SQLITE_TRANSIENT : SQLITE_STATIC;
+}
+
 void q_text(struct q *q, const char *v) {
-    sqlite3_bind_text(q->st, ++q->at, v ? v : "", -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(q->st, ++q->at, v ? v : "", -1, life_of(q));
 }
 
 void q_blob(struct q *q, const void *data, size_t len) {
-    sqlite3_bind_blob64(q->st, ++q->at, len ? data : "", len, SQLITE_TRANSIENT);
+    sqlite3_bind_blob64(q->st, ++q->at, len ? data : "", len, life_of(q));
 }
 
 enum rc q_step(struct q *q, bool *row, struct err *err) {
@@ -250,6 +257,21 @@ enum rc q_step(struct q *q, bool *row, struct err *err) {
     if (code != SQLITE_ROW && code != SQLITE_DONE)
         return store_fail(q->s, "read", err);
     *row = code == SQLITE_ROW;
+    return RC_OK;
+}
+
+enum rc q_change(struct q *q, const char *what, bool *changed, struct err *err) {
+    struct store *s = q->s;
+    enum rc rc = RC_OK;
+    store_snapshot_end(s);
+    if (sqlite3_step(q->st) != SQLITE_DONE)
+        rc = store_fail(s, "written", err);
+    q_close(q);
+    if (rc != RC_OK)
+        return rc;
+    *changed = sqlite3_changes(s->db) > 0;
+    if (*changed && !s->in_transaction)
+        tell_durable(s, what);
     return RC_OK;
 }
 

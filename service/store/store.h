@@ -107,6 +107,9 @@ enum rc store_map_each(struct store *s, int64_t link, enum map_kind kind, const 
 /* Key bound to a remote id: RC_OK with the key, or NOT_FOUND. */
 enum rc store_map_by_remote(struct store *s, int64_t link, enum map_kind kind, const char *remote_parent,
                             const char *remote_id, char key[64], struct err *err);
+/* The SKU (normal form) under which the item bound to it was sent, "" when that is not known; NOT_FOUND: none is. */
+enum rc store_map_sku_by_remote(struct store *s, int64_t link, const char *remote_parent, const char *remote_id,
+                                char sku[128], struct err *err);
 /* Key of the item that was sent under this SKU (normal form). */
 enum rc store_map_by_sku(struct store *s, int64_t link, const char *sku, char key[64], struct err *err);
 enum rc store_map_mark_sold(struct store *s, int64_t link, const char *sku, struct err *err);

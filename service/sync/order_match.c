@@ -132,18 +132,16 @@ static enum rc bound_key(struct run *r, const struct order_line *line, char key[
 }
 
 enum rc order_line_sku(struct run *r, const struct order_line *line, char sku[SKU_MAX + 1], struct err *err) {
-    char key[64];
+    bool variant = !str_empty(line->variant_id);
+    const char *id = variant ? line->variant_id : line->product_id;
+    char bound[128];
     sku[0] = '\0';
-    enum rc rc = bound_key(r, line, key, err);
-    if (rc != RC_OK)
-        return rc;
-    if (key[0] != '\0') {
-        struct map_row row;
-        rc = store_map_get(r->store, r->link, MAP_ITEM, key, &row, err);
-        if (rc != RC_OK)
+    if (!str_empty(id)) {
+        enum rc rc = store_map_sku_by_remote(r->store, r->link, variant ? line->product_id : "", id, bound, err);
+        if (rc != RC_OK && rc != RC_NOT_FOUND)
             return rc;
-        if (row.sku[0] != '\0') {
-            str_copy(sku, SKU_MAX + 1, row.sku);
+        if (rc == RC_OK && bound[0] != '\0') {
+            str_copy(sku, SKU_MAX + 1, bound);
             return RC_OK;
         }
     }

@@ -84,8 +84,29 @@ static void a_map_row_comes_back_whole(void **state) {
     assert_int_equal(store_map_by_remote(f->store, f->link, MAP_GROUP, "500", "501", key, NULL), RC_NOT_FOUND);
     OK(store_map_by_sku(f->store, f->link, "A-1", key, ERR));
     assert_string_equal(key, "k1");
-    OK(store_map_remove(f->store, f->link, MAP_ITEM, "k1", ERR));
+    char sku[128];
+    OK(store_map_sku_by_remote(f->store, f->link, "500", "501", sku, ERR));
+    assert_string_equal(sku, "A-1");
+    assert_int_equal(store_map_sku_by_remote(f->store, f->link, "", "501", sku, NULL), RC_NOT_FOUND);
+    assert_int_equal(store_map_sku_by_remote(f->store, f->link, "500", "", sku, NULL), RC_NOT_FOUND);
+    /* Put again: what it says of the shop changes alone, then what it is bound to. */
+    row.digest[1] = digest_of("other", 5);
+    row.stock_told = -3;
+    row.dirty_stock = true;
+    OK(store_map_put(f->store, f->link, MAP_ITEM, "k1", &row, ERR));
+    OK(store_map_get(f->store, f->link, MAP_ITEM, "k1", &back, ERR));
+    assert_memory_equal(&row, &back, sizeof row);
+    str_copy(row.remote_id, sizeof row.remote_id, "502");
+    str_copy(row.sku, sizeof row.sku, "A-2");
+    row.dirty_stock = false;
+    OK(store_map_put(f->store, f->link, MAP_ITEM, "k1", &row, ERR));
+    OK(store_map_get(f->store, f->link, MAP_ITEM, "k1", &back, ERR));
+    assert_memory_equal(&row, &back, sizeof row);
+    assert_int_equal(store_map_by_remote(f->store, f->link, MAP_ITEM, "500", "501", key, NULL), RC_NOT_FOUND);
     assert_int_equal(store_map_by_sku(f->store, f->link, "A-1", key, NULL), RC_NOT_FOUND);
+    OK(store_map_by_sku(f->store, f->link, "A-2", key, ERR));
+    OK(store_map_remove(f->store, f->link, MAP_ITEM, "k1", ERR));
+    assert_int_equal(store_map_by_sku(f->store, f->link, "A-2", key, NULL), RC_NOT_FOUND);
 }
 
 static enum rc count_sold(void *ctx, const char *key, const char *sku, struct err *err) {
