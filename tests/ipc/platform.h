@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Open handles (file descriptors) of this process; -1 where the system does not tell. */
+/* Open handles (file descriptors) of this process. */
 long test_handles(void);
 /* Allows as many open files as the system grants. */
 void test_many_handles(void);

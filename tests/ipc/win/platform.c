@@ -1,10 +1,23 @@
 #include <windows.h>
 
+#include <stdint.h>
+
 #include "tests/ipc/platform.h"
+
+#define HANDLES_LOOKED_AT 8192
+
+/* Wine does not count a process's handles; but they are small multiples of four, and each can be asked after. */
+static long count_by_asking(void) {
+    long count = 0;
+    DWORD flags;
+    for (uintptr_t value = 4; value <= 4 * HANDLES_LOOKED_AT; value += 4)
+        count += GetHandleInformation((HANDLE)value, &flags) != 0;
+    return count;
+}
 
 long test_handles(void) {
     DWORD count = 0;
-    return GetProcessHandleCount(GetCurrentProcess(), &count) && count > 0 ? (long)count : -1;
+    return GetProcessHandleCount(GetCurrentProcess(), &count) && count > 0 ? (long)count : count_by_asking();
 }
 
 void test_many_handles(void) {
