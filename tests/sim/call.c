@@ -220,7 +220,7 @@ void page_read(const struct call *c, struct page *p, const char *default_orderby
 
     p->page = js_has(c->params, "page") ? js_id(c->params, "page") : 1;
     p->per_page = js_has(c->params, "per_page") ? js_id(c->params, "per_page") : 10;
-    p->offset = js_has(c->params, "offset") ? js_id(c->params, "offset") : -1;
+    p->offset = js_has(c->params, "offset") ? labs(js_id(c->params, "offset")) : -1;
     p->orderby = js_str(c->params, "orderby");
     if (!*p->orderby)
         p->orderby = default_orderby;

@@ -9,8 +9,8 @@
 
 struct filter {
     const cJSON *params;
-    struct ids include, exclude, product;
-    bool has_include, has_exclude, has_product, has_customer, any_status;
+    struct ids include, exclude, product, parent;
+    bool has_include, has_exclude, has_product, has_parent, has_customer, any_status;
     long customer;
     const char *search;
     struct span dates;
@@ -23,6 +23,7 @@ static void filter_read(struct filter *f, const cJSON *params) {
     f->has_include = param_ids(params, "include", &f->include);
     f->has_exclude = param_ids(params, "exclude", &f->exclude);
     f->has_product = param_ids(params, "product", &f->product);
+    f->has_parent = param_ids(params, "parent", &f->parent);
     f->has_customer = js_has(params, "customer");
     f->customer = js_id(params, "customer");
     f->search = js_str(params, "search");
@@ -65,6 +66,8 @@ static bool matches(const struct filter *f, const struct order *o) {
     if (f->has_customer && f->customer != o->customer_id)
         return false;
     if (f->has_product && !has_product(f, o))
+        return false;
+    if (f->has_parent && !ids_has(&f->parent, o->parent_id))
         return false;
     return !*f->search || search_matches(f, o);
 }
@@ -128,6 +131,7 @@ static bool list(struct call *c) {
     ids_free(&f.include);
     ids_free(&f.exclude);
     ids_free(&f.product);
+    ids_free(&f.parent);
     return true;
 }
 
@@ -209,28 +213,52 @@ static const char *const *statuses(void) {
     return order_statuses;
 }
 
-static const struct arg billing[] = {{.name = "first_name", .type = 's'}, {.name = "email", .type = 'e'}, {0}};
+#define TEXT(word) \
+    { .name = word, .type = 's' }
+#define ADDRESS                                                                                                 \
+    TEXT("first_name"), TEXT("last_name"), TEXT("company"), TEXT("address_1"), TEXT("address_2"), TEXT("city"), \
+        TEXT("state"), TEXT("postcode"), TEXT("country"), TEXT("phone")
+static const char *const taxed[] = {"taxable", "none", NULL};
+static const struct arg billing[] = {ADDRESS, {.name = "email", .type = 'm'}, {0}};
+static const struct arg address[] = {ADDRESS, {0}};
+static const struct arg meta[] = {{.name = "id", .type = 'i'}, TEXT("key"), {0}};
 static const struct arg item[] = {{.name = "id", .type = 'i'},
+                                  {.name = "variation_id", .type = 'i'},
                                   {.name = "quantity", .type = 'i'},
-                                  {.name = "total", .type = 's'},
-                                  {.name = "subtotal", .type = 's'},
+                                  TEXT("tax_class"),
+                                  TEXT("subtotal"),
+                                  TEXT("total"),
+                                  TEXT("sku"),
+                                  {.name = "meta_data", .type = 'a', .sub = meta},
                                   {0}};
-static const struct arg shipping[] = {{.name = "id", .type = 'i'}, {.name = "total", .type = 's'}, {0}};
+static const struct arg shipping[] = {{.name = "id", .type = 'i'},
+                                      TEXT("instance_id"),
+                                      TEXT("total"),
+                                      {.name = "meta_data", .type = 'a', .sub = meta},
+                                      {0}};
+static const struct arg fee[] = {{.name = "id", .type = 'i'},
+                                 TEXT("tax_class"),
+                                 {.name = "tax_status", .type = 's', .one_of = taxed},
+                                 TEXT("total"),
+                                 {.name = "meta_data", .type = 'a', .sub = meta},
+                                 {0}};
+static const struct arg coupon[] = {{.name = "id", .type = 'i'}, {0}};
 static const struct arg write_args[] = {{.name = "parent_id", .type = 'i'},
+                                        TEXT("created_via"),
                                         {.name = "status", .type = 's', .list = statuses},
                                         {.name = "currency", .type = 's', .list = currency_codes},
                                         {.name = "customer_id", .type = 'i'},
-                                        {.name = "customer_note", .type = 's'},
+                                        TEXT("customer_note"),
                                         {.name = "billing", .type = 'o', .sub = billing},
-                                        {.name = "shipping", .type = 'o'},
-                                        {.name = "payment_method", .type = 's'},
-                                        {.name = "payment_method_title", .type = 's'},
-                                        {.name = "transaction_id", .type = 's'},
-                                        {.name = "meta_data", .type = 'a'},
+                                        {.name = "shipping", .type = 'o', .sub = address},
+                                        TEXT("payment_method"),
+                                        TEXT("payment_method_title"),
+                                        TEXT("transaction_id"),
+                                        {.name = "meta_data", .type = 'a', .sub = meta},
                                         {.name = "line_items", .type = 'a', .sub = item},
                                         {.name = "shipping_lines", .type = 'a', .sub = shipping},
-                                        {.name = "fee_lines", .type = 'a', .sub = shipping},
-                                        {.name = "coupon_lines", .type = 'a'},
+                                        {.name = "fee_lines", .type = 'a', .sub = fee},
+                                        {.name = "coupon_lines", .type = 'a', .sub = coupon},
                                         {.name = "set_paid", .type = 'b'},
                                         {0}};
 

@@ -2,6 +2,7 @@
 #include "tests/sim/list.h"
 #include "tests/sim/product.h"
 
+#include "tests/sim/tax.h"
 #include "tests/sim/terms.h"
 #include "tests/sim/text.h"
 
@@ -12,7 +13,7 @@
 struct filter {
     const cJSON *params;
     const char *status, *type, *search, *slug, *search_sku, *stock_status, *tax_class;
-    struct ids include, exclude, category, tag, parent;
+    struct ids include, exclude, category, tag, parent, not_parent, ship_class, attribute_term;
     bool has_include, has_exclude, has_category, has_tag, has_parent, has_sku, has_min, has_max;
     char **skus;
     int n_skus;
@@ -55,6 +56,11 @@ static bool has_more(const struct filter *f) {
                           f->has_category,
                           f->has_tag,
                           f->has_parent,
+                          f->not_parent.n > 0,
+                          f->ship_class.n > 0,
+                          f->attribute_term.n > 0,
+                          js_has(f->params, "featured"),
+                          js_has(f->params, "on_sale"),
                           f->has_sku,
                           f->has_min,
                           f->has_max,
@@ -85,6 +91,10 @@ static void filter_read(struct filter *f, const cJSON *params) {
     f->has_category = param_ids(params, "category", &f->category);
     f->has_tag = param_ids(params, "tag", &f->tag);
     f->has_parent = param_ids(params, "parent", &f->parent);
+    param_ids(params, "parent_exclude", &f->not_parent);
+    param_ids(params, "shipping_class", &f->ship_class);
+    if (attribute_by_slug(js_str(params, "attribute")))
+        param_ids(params, "attribute_term", &f->attribute_term);
     f->has_min = *js_str(params, "min_price") != 0;
     f->has_max = *js_str(params, "max_price") != 0;
     f->min = js_double(js_get(params, "min_price"));
@@ -95,7 +105,8 @@ static void filter_read(struct filter *f, const cJSON *params) {
 }
 
 static void filter_free(struct filter *f) {
-    struct ids *lists[] = {&f->include, &f->exclude, &f->category, &f->tag, &f->parent};
+    struct ids *lists[] = {&f->include, &f->exclude,    &f->category,   &f->tag,
+                           &f->parent,  &f->not_parent, &f->ship_class, &f->attribute_term};
 
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         ids_free(lists[i]);
@@ -122,6 +133,28 @@ static bool sku_matches(const struct filter *f, const struct product *p) {
     return false;
 }
 
+static bool any_of(const struct ids *wanted, const struct ids *have) {
+    for (int i = 0; i < wanted->n; i++) {
+        if (ids_has(have, wanted->v[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool has_term(const struct filter *f, const struct product *p) {
+    for (int i = 0; i < p->attrs.n; i++) {
+        if (any_of(&f->attribute_term, &p->attrs.v[i].terms))
+            return true;
+    }
+    return false;
+}
+
+static bool flags_match(const struct filter *f, const struct product *p) {
+    const cJSON *featured = js_get(f->params, "featured"), *sale = js_get(f->params, "on_sale");
+
+    return (!featured || js_truth(featured) == p->featured) && (!sale || js_truth(sale) == product_on_sale(p));
+}
+
 static bool ids_match(const struct filter *f, const struct product *p) {
     if (f->has_include && !ids_has(&f->include, p->id))
         return false;
@@ -131,7 +164,11 @@ static bool ids_match(const struct filter *f, const struct product *p) {
         return false;
     if (f->has_parent && !ids_has(&f->parent, p->parent_id))
         return false;
-    return !f->has_tag || (p->tags.n && f->tag.n && ids_has(&p->tags, f->tag.v[0]));
+    if (ids_has(&f->not_parent, p->parent_id) || (f->ship_class.n && !ids_has(&f->ship_class, p->ship_class)))
+        return false;
+    if (f->attribute_term.n && !has_term(f, p))
+        return false;
+    return !f->has_tag || any_of(&f->tag, &p->tags);
 }
 
 static bool texts_match(const struct filter *f, const struct product *p) {
@@ -175,7 +212,7 @@ static bool status_matches(const struct filter *f, const struct product *p) {
 
 static bool matches(const struct filter *f, const struct product *p) {
     return status_matches(f, p) && span_has(&f->dates, p->created, p->modified) && (!f->has_sku || sku_matches(f, p)) &&
-           ids_match(f, p) && texts_match(f, p) && prices_match(f, p);
+           ids_match(f, p) && texts_match(f, p) && prices_match(f, p) && flags_match(f, p);
 }
 
 /* ---- order ---- */
@@ -415,6 +452,7 @@ static const struct arg list_args[] = {POST_LIST_ARGS,
                                        {.name = "status", .type = 's', .one_of = list_statuses},
                                        {.name = "type", .type = 's', .one_of = types},
                                        {.name = "featured", .type = 'b'},
+                                       {.name = "tax_class", .type = 's', .list = tax_class_slugs},
                                        {.name = "on_sale", .type = 'b'},
                                        {.name = "stock_status", .type = 's', .one_of = stocked},
                                        {0}};
@@ -462,6 +500,10 @@ static const struct arg write_args[] = {{.name = "name", .type = 's'},
                                         {.name = "dimensions", .type = 'o', .sub = dims},
                                         {.name = "shipping_class", .type = 's'},
                                         {.name = "reviews_allowed", .type = 'b'},
+                                        {.name = "upsell_ids", .type = 'a', .item = 'i'},
+                                        {.name = "cross_sell_ids", .type = 'a', .item = 'i'},
+                                        {.name = "parent_id", .type = 'i'},
+                                        {.name = "purchase_note", .type = 's'},
                                         {.name = "categories", .type = 'a', .sub = by_id},
                                         {.name = "tags", .type = 'a', .sub = by_id},
                                         {.name = "images", .type = 'a', .sub = image},

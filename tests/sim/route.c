@@ -148,6 +148,20 @@ static bool permitted(struct call *c, const struct route *r) {
     return fail(c, 401, "woocommerce_rest_cannot_edit", "Sorry, you are not allowed to edit this resource.");
 }
 
+/* What every route of its kind takes. */
+static bool common_right(struct call *c, const struct route *r) {
+    static const char *const shop[] = {"view", "edit", NULL}, *const site[] = {"view", "embed", "edit", NULL};
+    static const struct arg reading[] = {{.name = "context", .type = 's', .one_of = shop}, {0}},
+                            site_reading[] = {{.name = "context", .type = 's', .one_of = site}, {0}},
+                            removing[] = {{.name = "force", .type = 'b'}, {0}};
+
+    if (is(c, "DELETE"))
+        return schema_check(c, removing);
+    if (!is_read(c) || !r->r)
+        return true;
+    return schema_check(c, strncmp(c->path, "/wp-json/wp/", 12) ? reading : site_reading);
+}
+
 static const struct arg *args_of(const struct call *c, const struct route *r) {
     if (!r->r || r->kind == R_BATCH)
         return NULL;
@@ -235,7 +249,7 @@ static bool answer(struct call *c) {
     if (c->bad_json)
         return bad_json(c);
     args = args_of(c, r);
-    if (args && !schema_check(c, args))
+    if (!common_right(c, r) || (args && !schema_check(c, args)))
         return false;
     return permitted(c, r) && run(c, r);
 }

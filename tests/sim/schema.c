@@ -26,6 +26,7 @@ static bool is_type(const cJSON *v, char type) {
     case 's':
     case 'e':
     case 'd': return cJSON_IsString(v);
+    case 'm': return cJSON_IsString(v) || cJSON_IsNull(v);
     case 'i': return js_is_integer(v);
     case 'b': return is_boolean(v);
     case 'n':
@@ -46,6 +47,7 @@ static const char *type_name(char type) {
     case 'n': return "number";
     case 'a': return "array";
     case 'o': return "object";
+    case 'm': return "string,null";
     default: return "string";
     }
 }
@@ -131,6 +133,8 @@ static bool check_items(const struct arg *a, const cJSON *v, const char *name, s
     const cJSON *i;
     int k = 0;
 
+    if (cJSON_IsString(v) && a->sub && *v->valuestring)
+        return trouble(p, "rest_invalid_type", xfmt("%s[0] is not of type object.", name), name);
     if (cJSON_IsString(v))
         return check_words(a, v->valuestring, name, p);
     if (a->sub) {
@@ -154,7 +158,7 @@ static bool check_value(const struct arg *a, const cJSON *v, const char *name, s
         return trouble(p, "rest_invalid_type", xfmt("%s is not of type %s.", name, type_name(a->type)), name);
     if (a->type == 'd' && !wp_valid(v->valuestring))
         return trouble(p, "rest_invalid_date", xdup("Invalid date."), NULL);
-    if (a->type == 'e' && !text_email(v->valuestring))
+    if ((a->type == 'e' || (a->type == 'm' && cJSON_IsString(v))) && !text_email(v->valuestring))
         return trouble(p, "rest_invalid_email", xdup("Invalid email address."), NULL);
     if (a->type == 'i')
         return check_bounds(a, js_int(v), name, p);

@@ -4,7 +4,8 @@
 
 #include "tests/sim/call.h"
 
-/* type: s text, i whole number, b yes/no, n number, a list, o object, x anything, d date-time text, e e-mail. */
+/* type: s text, i whole number, b yes/no, n number, a list, o object, x anything, d date-time text, e e-mail, m e-mail
+ * or null. */
 struct arg {
     const char *name;
     char type;

@@ -165,12 +165,24 @@ void meta_remove(struct metas *m, const char *key) {
 }
 
 /* Scalars are texts in the database; objects and lists stay what they are. */
+/* PHP does not know an empty object from an empty list. */
+static void empty_lists(cJSON *v) {
+    for (cJSON *i = v->child; i; i = i->next)
+        empty_lists(i);
+    if (cJSON_IsObject(v) && !v->child)
+        v->type = (v->type & ~0xff) | cJSON_Array;
+}
+
 static char *stored(const cJSON *v) {
     struct sbuf b = {0};
     char *s;
 
     if (cJSON_IsArray(v) || cJSON_IsObject(v)) {
-        jw_value(&b, NULL, v);
+        cJSON *copy = cJSON_Duplicate(v, true);
+
+        empty_lists(copy);
+        jw_value(&b, NULL, copy);
+        cJSON_Delete(copy);
         return sb_take(&b);
     }
     s = js_text(v);
@@ -194,10 +206,16 @@ void meta_apply(struct metas *m, const cJSON *list) {
             continue;
         }
         json = stored(value);
-        if (x)
+        if (x) {
             set_text(&x->json, json);
-        else if (*key)
+            if (*key)
+                set_text(&x->key, key);
+        } else if (*key) {
+            /* An id that is not there: whatever has the key gives way. */
+            while (js_id(i, "id") && meta_value(m, key))
+                meta_remove(m, key);
             meta_set(m, key, json);
+        }
         xfree(json);
     }
 }

@@ -23,6 +23,14 @@ struct attribute *attribute_get(long id) {
     return NULL;
 }
 
+const struct attribute *attribute_by_slug(const char *slug) {
+    for (int i = 0; i < S.n_attributes; i++) {
+        if (!S.attributes[i].dead && !strcmp(S.attributes[i].slug, slug))
+            return &S.attributes[i];
+    }
+    return NULL;
+}
+
 struct term *term_by_slug(char tax, long attribute, const char *slug) {
     for (long i = 1; *slug && i < S.n_terms; i++) {
         struct term *t = term_get(i, tax);

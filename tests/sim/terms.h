@@ -12,6 +12,7 @@ struct term *term_by_slug(char tax, long attribute, const char *slug);
 /* slug NULL: from the name. Makes it unique. */
 struct term *term_new(char tax, long attribute, const char *name, const char *slug, long parent);
 struct attribute *attribute_get(long id);
+const struct attribute *attribute_by_slug(const char *slug); /* with its pa_; NULL: none */
 /* Is `id` the category or one below it. */
 bool category_within(long id, long top);
 /* Sorted by menu order, then name. */
