@@ -132,18 +132,21 @@ static void broke_the_rules(struct conn *conn) {
 
 static void one_frame(struct conn *conn) {
     struct ipc_message m;
-    if (ipc_message_from_client(conn->frames.body.data, conn->frames.body.len, &m, NULL) != RC_OK ||
-        (m.kind == IPC_HELLO) != (conn->state == CONN_HALF_OPEN)) {
-        /* Before the welcome only a hello is expected, afterwards everything else. */
+    if (ipc_message_from_client(conn->frames.body.data, conn->frames.body.len, &m, NULL) != RC_OK) {
         broke_the_rules(conn);
         return;
     }
-    switch (m.kind) {
-    case IPC_HELLO: hello(conn, &m); break;
-    case IPC_ABANDON: call_abandon(conn, m.id); break;
-    default: call_take(conn, &m); return; /* the call keeps the message */
+    if (m.kind == IPC_REQUEST && conn->state == CONN_OPEN) {
+        call_take(conn, &m); /* which keeps the message */
+        return;
     }
-    ipc_message_free(&m);
+    if (m.kind == IPC_HELLO && conn->state == CONN_HALF_OPEN)
+        hello(conn, &m);
+    else if (m.kind == IPC_ABANDON && conn->state == CONN_OPEN)
+        call_abandon(conn, m.id);
+    else
+        broke_the_rules(conn); /* before the welcome only a hello is expected, afterwards everything else */
+    ipc_message_wipe(&m);
 }
 
 void conn_data(struct conn *conn, char *data, size_t len) {
