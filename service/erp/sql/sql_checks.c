@@ -1,8 +1,9 @@
 /* The data checks of capabilities S-05 to S-07 over every published item.
  *
- * Equal and alike SKUs are found by hashes: one pass collects them, sorted they tell which occur twice, and the pass
- * over the items then names these. Memory is bounded: when there are more items than HASHES_MAX, only a share of the
- * SKUs is looked at in one pass, and there are more passes. */
+ * Equal and alike SKUs are found by hashes. A first pass only marks which of many places they fall on: what is alone on
+ * its place has no double. A second one collects the hashes of the others, sorted they tell which occur twice, and the
+ * pass over the items then names these. Memory is bounded: when there are more hashes than HASHES_MAX, only a share of
+ * the SKUs is looked at in one pass, and there are more passes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@
 
 #define CHECK_PAGE_SIZE 1000
 #define HASHES_MAX      (1u << 19)
-#define FIRSTS_MAX      10000 /* doubles whose first item is remembered, to name it at the second */
+#define PLACES          (1u << 23) /* a bit each: of 1,000,000 SKUs one in nine shares its place with another */
+#define FIRSTS_MAX      10000      /* doubles whose first item is remembered, to name it at the second */
 #define DETAIL_MAX      512
 
 struct sku_hash {
@@ -30,8 +32,9 @@ struct checks {
     struct sql_erp *e;
     erp_finding_visit visit;
     void *ctx;
+    uint8_t *taken, *shared; /* places on which a SKU falls, and more than one */
     struct sku_hash *hashes;
-    size_t hash_count;
+    size_t hash_count, hash_capacity;
     uint64_t shares, share;        /* this pass looks at SKUs of one share of so many */
     struct hash_list exact, alike; /* occur more than once; sorted when the items are looked at */
     struct table *firsts;
@@ -57,15 +60,31 @@ static void halve_share(struct checks *c) {
     c->hash_count = kept;
 }
 
-static void note_sku(struct checks *c, const char *sku) {
-    char normal[SKU_MAX + 1];
-    if (!sku_normal(normal, sku))
+static bool bit_get(const uint8_t *bits, uint64_t hash) {
+    uint64_t place = hash % PLACES;
+    return bits[place / 8] >> place % 8 & 1;
+}
+
+static void bit_set(uint8_t *bits, uint64_t hash) {
+    uint64_t place = hash % PLACES;
+    bits[place / 8] |= (uint8_t)(1u << place % 8);
+}
+
+static void mark_place(struct checks *c, struct sku_hash h) {
+    if (bit_get(c->taken, h.alike))
+        bit_set(c->shared, h.alike);
+    bit_set(c->taken, h.alike);
+}
+
+static void note_hash(struct checks *c, struct sku_hash h) {
+    if (!bit_get(c->shared, h.alike))
         return;
-    struct sku_hash h = hash_sku(c, normal);
     while (h.alike % c->shares == c->share && c->hash_count == HASHES_MAX && c->share == 0 && c->shares < 1u << 20)
         halve_share(c);
-    if (h.alike % c->shares == c->share && c->hash_count < HASHES_MAX)
-        c->hashes[c->hash_count++] = h;
+    if (h.alike % c->shares != c->share || c->hash_count == HASHES_MAX)
+        return;
+    mem_grow((void **)&c->hashes, &c->hash_capacity, c->hash_count, sizeof *c->hashes);
+    c->hashes[c->hash_count++] = h;
 }
 
 static int by_alike_then_exact(const void *a, const void *b) {
@@ -92,6 +111,8 @@ static bool hash_known(const struct hash_list *l, uint64_t hash) {
 /* Sorted hashes of one share: those that stand there twice. */
 static void find_doubles(struct checks *c) {
     const struct sku_hash *h = c->hashes;
+    if (c->hash_count == 0)
+        return;
     qsort(c->hashes, c->hash_count, sizeof *c->hashes, by_alike_then_exact);
     for (size_t i = 1; i < c->hash_count; i++) {
         if (h[i].alike != h[i - 1].alike)
@@ -130,32 +151,40 @@ static void read_sku_row(const struct sql_erp *e, struct page *page, struct sql_
     item->sku = page_text(page, st, 1);
 }
 
-static enum rc collect_share(struct checks *c, struct err *err) {
-    char last[64] = "";
+static enum rc each_sku(struct checks *c, void (*note)(struct checks *c, struct sku_hash h), struct err *err) {
+    char last[64] = "", normal[SKU_MAX + 1];
     size_t count = CHECK_PAGE_SIZE;
     enum rc rc = RC_OK;
-    c->hash_count = 0;
     while (rc == RC_OK && count == CHECK_PAGE_SIZE) {
         struct page *page = page_take(c->e);
         rc = read_check_page(c->e, SQL_CHECK_SKUS, page, read_sku_row, last, err);
         count = page->count;
         for (size_t i = 0; i < count && rc == RC_OK; i++)
-            note_sku(c, page->items[i].sku);
+            if (sku_normal(normal, page->items[i].sku))
+                note(c, hash_sku(c, normal));
         page_give_back(c->e, page);
     }
+    return rc;
+}
+
+static enum rc collect_share(struct checks *c, struct err *err) {
+    c->hash_count = 0;
+    enum rc rc = each_sku(c, note_hash, err);
     if (rc == RC_OK)
         find_doubles(c);
     return rc;
 }
 
 static enum rc collect_doubles(struct checks *c, struct err *err) {
-    enum rc rc = RC_OK;
-    c->hashes = mem_alloc(HASHES_MAX * sizeof *c->hashes);
+    c->taken = mem_zalloc(PLACES / 8, 1);
+    c->shared = mem_zalloc(PLACES / 8, 1);
+    enum rc rc = each_sku(c, mark_place, err);
+    mem_free(c->taken);
     c->shares = 1;
     for (c->share = 0; c->share < c->shares && rc == RC_OK; c->share++)
         rc = collect_share(c, err);
+    mem_free(c->shared);
     mem_free(c->hashes);
-    c->hashes = NULL;
     if (c->exact.count)
         qsort(c->exact.list, c->exact.count, sizeof *c->exact.list, by_value);
     if (c->alike.count)
