@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static struct coupon *by_code(const char *code) {
     char *fold = text_fold(code, true);
@@ -290,9 +291,10 @@ static void take_off(struct order *o, struct coupon *x) {
     x->used_by[x->n_used++] = xdup(email);
 }
 
-static bool refuse(struct call *c, const struct order *o, char *message) {
-    return fail_with(c, 400, "woocommerce_rest_invalid_coupon", message,
-                     wc_before(1000) ? NULL : xfmt("\"new_draft_order_id\":%ld", o->id));
+/* A new order stays behind as a draft; newer shops tell its number. */
+static bool refuse(struct call *c, const struct order *o, bool fresh, const char *code, char *message) {
+    return fail_with(c, 400, code, message,
+                     wc_before(1000) || !fresh ? NULL : xfmt("\"new_draft_order_id\":%ld", o->id));
 }
 
 static char *unknown_coupon(const char *code) {
@@ -305,20 +307,55 @@ static char *used_up(const char *code) {
                           : xfmt("Usage limit for coupon &quot;%s&quot; has been reached.", code);
 }
 
-bool coupons_apply(struct call *c, struct order *o, const cJSON *lines) {
+/* A request names all coupons of an order: those it has go first, and the goods have their prices back. */
+static void take_back(struct order *o) {
+    while (o->lines[LINE_COUPON].n) {
+        struct oline *line = &o->lines[LINE_COUPON].v[0];
+        struct coupon *x = by_code(line->name);
+
+        if (x && x->usage > 0)
+            x->usage--;
+        line_remove(o, LINE_COUPON, line);
+        for (int i = 0; i < o->lines[LINE_ITEM].n; i++)
+            o->lines[LINE_ITEM].v[i].total = o->lines[LINE_ITEM].v[i].subtotal;
+    }
+}
+
+/* Does the order use this coupon already: then it is not asked again whether it may. */
+static bool in_use(const struct order *o, const char *code) {
+    for (int i = 0; i < o->lines[LINE_COUPON].n; i++) {
+        if (!strcasecmp(o->lines[LINE_COUPON].v[i].name, code))
+            return true;
+    }
+    return false;
+}
+
+static bool coupon_right(struct call *c, const struct order *o, const cJSON *line, bool fresh) {
+    static const char invalid[] = "woocommerce_rest_invalid_coupon";
+    const char *code = js_str(line, "code");
+    const struct coupon *x = by_code(code);
+
+    if (!js_empty(js_get(line, "id")))
+        return refuse(c, o, fresh, "woocommerce_rest_coupon_item_id_readonly", xdup("Coupon item ID is readonly."));
+    if (!*code)
+        return refuse(c, o, fresh, invalid, xdup("Coupon code is required."));
+    if (!x)
+        return refuse(c, o, fresh, invalid, unknown_coupon(code));
+    if (x->has_limit && x->usage >= x->limit && !in_use(o, code))
+        return refuse(c, o, fresh, invalid, used_up(code));
+    return true;
+}
+
+bool coupons_apply(struct call *c, struct order *o, const cJSON *lines, bool fresh) {
     const cJSON *i;
 
     cJSON_ArrayForEach(i, lines) {
-        const char *code = js_str(i, "code");
-        struct coupon *x = by_code(code);
-
-        if (!*code)
-            continue;
-        if (!x)
-            return refuse(c, o, unknown_coupon(code));
-        if (x->has_limit && x->usage >= x->limit)
-            return refuse(c, o, used_up(code));
-        take_off(o, x);
+        if (!coupon_right(c, o, i, fresh))
+            return false;
+    }
+    take_back(o);
+    cJSON_ArrayForEach(i, lines) {
+        take_off(o, by_code(js_str(i, "code")));
     }
     return true;
 }

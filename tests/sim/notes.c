@@ -101,12 +101,14 @@ static char *note_location(struct call *c, long id) {
     return call_url(c, "orders/%ld/notes/%ld", c->ids[0], id);
 }
 
+static const char *const kinds[] = {"any", "customer", "internal", NULL};
+static const struct arg note_list_args[] = {{.name = "type", .type = 's', .one_of = kinds}, {0}};
 static const struct arg note_args[] = {{.name = "note", .type = 's', .required = true},
                                        {.name = "customer_note", .type = 'b'},
                                        {.name = "added_by_user", .type = 'b'},
                                        {0}};
-const struct resource notes_resource = {note_list, note_get,  note_create, NULL,          note_remove,
-                                        NULL,      note_args, NULL,        note_location, 1};
+const struct resource notes_resource = {note_list,      note_get,  note_create, NULL,          note_remove,
+                                        note_list_args, note_args, NULL,        note_location, 1};
 
 /* ---- refunds ---- */
 

@@ -451,11 +451,16 @@ static bool apply_content(struct call *c, struct order *o, const cJSON *in, bool
     if (!order_apply_lines(c, o, in, &changed))
         return false;
     apply_fields(o, in);
-    if (js_has(in, "coupon_lines") && !coupons_apply(c, o, js_get(in, "coupon_lines")))
+    if (js_has(in, "coupon_lines") && !coupons_apply(c, o, js_get(in, "coupon_lines"), fresh))
         return false;
     if (changed)
         order_totals(o);
     return true;
+}
+
+/* In a batch nothing makes a boolean of it, and only the boolean counts. */
+static bool pays(const struct call *c, const cJSON *set_paid) {
+    return c->is_batch ? cJSON_IsTrue(set_paid) : js_truth(set_paid);
 }
 
 bool order_apply(struct call *c, struct order *o, const cJSON *in, bool fresh) {
@@ -463,7 +468,7 @@ bool order_apply(struct call *c, struct order *o, const cJSON *in, bool fresh) {
         return false;
     if (js_has(in, "status"))
         order_set_status(o, js_str(in, "status"));
-    if (js_truth(js_get(in, "set_paid")) && (fresh || order_needs_payment(o)))
+    if (pays(c, js_get(in, "set_paid")) && (fresh || order_needs_payment(o)))
         order_payment_complete(o);
     if (!S.legacy || fresh || !only_unseen(in))
         order_touch(o);

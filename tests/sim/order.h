@@ -49,7 +49,7 @@ void jw_lines(struct sbuf *b, struct call *c, const struct order *o, enum line_k
 void jw_refund(struct sbuf *b, struct call *c, struct order *r);
 
 /* coupons.c: takes the coupons of a request into the order. */
-bool coupons_apply(struct call *c, struct order *o, const cJSON *lines);
+bool coupons_apply(struct call *c, struct order *o, const cJSON *lines, bool fresh);
 bool customer_exists(long id);
 
 #endif

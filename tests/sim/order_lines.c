@@ -281,7 +281,9 @@ static void bind_product(struct oline *l, const cJSON *in) {
     struct product *p = *fold ? sku_next(fold, NULL) : NULL;
     const struct product *parent;
 
-    if (!p)
+    while (p && p->trashed)
+        p = sku_next(fold, p);
+    if (!*fold)
         p = product_get(js_id(in, "variation_id") ? js_id(in, "variation_id") : js_id(in, "product_id"));
     xfree(sku);
     xfree(fold);
@@ -324,7 +326,8 @@ static void line_texts(struct oline *l, const cJSON *in, enum line_kind kind) {
 static bool new_line(struct call *c, struct order *o, const cJSON *in, enum line_kind kind, bool fresh) {
     struct oline *l;
 
-    if (kind == LINE_ITEM && js_empty(js_get(in, "sku")) && !js_get(in, "product_id") && !js_get(in, "variation_id"))
+    if (kind == LINE_ITEM && js_empty(js_get(in, "sku")) && js_empty(js_get(in, "product_id")) &&
+        js_empty(js_get(in, "variation_id")))
         return fail(c, 400, "woocommerce_rest_required_product_reference", "Product ID or SKU is required.");
     if (kind == LINE_SHIPPING && js_empty(js_get(in, "method_id")))
         return fail(c, 400, "woocommerce_rest_invalid_shipping_item", "Shipping method ID is required.");

@@ -158,7 +158,7 @@ static bool create(struct call *c, const cJSON *in, struct sbuf *out, long *id) 
 
     if (!order_apply(c, o, in, true)) {
         /* A refused coupon leaves a draft behind; in older shops the whole order. */
-        if (!c->err_code || strcmp(c->err_code, "woocommerce_rest_invalid_coupon"))
+        if (!c->err_code || !strstr(c->err_code, "coupon"))
             order_delete(o);
         else if (!wc_before(1000))
             set_text(&o->status, "checkout-draft");

@@ -272,6 +272,18 @@ static bool parent_valid(struct call *c, const cJSON *in, char tax, bool fresh) 
     return parent <= 0 || term_get(parent, tax) || unknown_parent(c, fresh);
 }
 
+static bool name_valid(struct call *c, const cJSON *in) {
+    char *name = text_clean(js_str(in, "name"));
+    bool empty = js_has(in, "name") && cJSON_IsString(js_get(in, "name")) && !*name;
+
+    xfree(name);
+    if (empty) {
+        fail_with(c, 500, "empty_term_name", xdup("A name is required for this term."), xdup("null"));
+        c->err_plain = true;
+    }
+    return !empty;
+}
+
 static bool slug_valid(struct call *c, const struct term *t, const cJSON *in) {
     char *slug = text_slug(js_str(in, "slug"));
     const struct term *other = *slug ? term_by_slug(t->tax, t->attribute, slug) : NULL;
@@ -328,7 +340,7 @@ static bool create(struct call *c, char tax, const cJSON *in, struct sbuf *out, 
 static bool update(struct call *c, char tax, const cJSON *in, struct sbuf *out) {
     struct term *t = own_term(c, tax);
 
-    if (!t || !parent_valid(c, in, tax, false) || !slug_valid(c, t, in))
+    if (!t || !name_valid(c, in) || !parent_valid(c, in, tax, false) || !slug_valid(c, t, in))
         return false;
     if (js_has(in, "name")) {
         char *name = js_text(js_get(in, "name"));

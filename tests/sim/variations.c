@@ -73,7 +73,7 @@ static bool remove_variation(struct call *c, bool force, struct sbuf *out) {
 static bool shown(const struct call *c, const struct product *v) {
     const char *status = js_str(c->params, "status"), *sku = js_str(c->params, "sku"),
                *search = js_str(c->params, "search");
-    struct ids include;
+    struct ids ids;
     bool ok = true;
 
     if (*status && strcmp(status, "any") ? strcmp(status, v->status) != 0 : v->trashed)
@@ -85,12 +85,31 @@ static bool shown(const struct call *c, const struct product *v) {
         xfree(clean);
         xfree(fold);
     }
-    if (*search)
-        ok = ok && text_search(v->sku, search);
-    if (param_ids(c->params, "include", &include))
-        ok = ok && ids_has(&include, v->id);
-    ids_free(&include);
+    if (*search) {
+        char *title = variation_title(v);
+
+        ok = ok && (text_search(title, search) || text_search(v->description, search));
+        xfree(title);
+    }
+    if (param_ids(c->params, "include", &ids))
+        ok = ok && ids_has(&ids, v->id);
+    ids_free(&ids);
+    if (param_ids(c->params, "exclude", &ids))
+        ok = ok && !ids_has(&ids, v->id);
+    ids_free(&ids);
+    if (*js_str(c->params, "stock_status"))
+        ok = ok && !strcmp(js_str(c->params, "stock_status"), v->stock_status);
+    if (js_has(c->params, "on_sale"))
+        ok = ok && js_truth(js_get(c->params, "on_sale")) == product_on_sale(v);
     return ok;
+}
+
+static int by_menu_order(const void *a, const void *b) {
+    const struct product *x = product_get(*(const long *)a), *y = product_get(*(const long *)b);
+
+    if (x->menu_order != y->menu_order)
+        return x->menu_order < y->menu_order ? -1 : 1;
+    return x->id < y->id ? -1 : 1;
 }
 
 static bool list(struct call *c) {
@@ -106,6 +125,8 @@ static bool list(struct call *c) {
             ids_add(&found, v->id);
     }
     page_read(c, &page, "date", true);
+    if (!strcmp(page.orderby, "menu_order") && found.n)
+        qsort(found.v, (size_t)found.n, sizeof *found.v, by_menu_order);
     page_reply(c, &page, found.n, false, &from, &to);
     jw_open(&c->out, NULL, '[');
     for (long i = from; i < to; i++)
@@ -122,12 +143,14 @@ static char *location(struct call *c, long id) {
 
 static const char *const write_statuses[] = {"draft", "pending", "private", "publish", NULL};
 static const char *const statuses[] = {"any", "draft", "pending", "private", "publish", "trash", "future", NULL};
-static const char *const orders[] = {"asc", "desc", NULL};
 static const char *const stocked[] = {"instock", "outofstock", "onbackorder", NULL};
+static const char *const orders[] = {"asc", "desc", NULL};
 static const struct arg list_args[] = {{.name = "page", .type = 'i', .min = 1},
                                        {.name = "per_page", .type = 'i', .min = 1, .max = 100},
                                        {.name = "order", .type = 's', .one_of = orders},
                                        {.name = "status", .type = 's', .one_of = statuses},
+                                       {.name = "stock_status", .type = 's', .one_of = stocked},
+                                       {.name = "on_sale", .type = 'b'},
                                        {0}};
 static const char *const taxed[] = {"taxable", "shipping", "none", NULL};
 static const char *const back[] = {"no", "notify", "yes", NULL};
