@@ -415,25 +415,29 @@ enum rc store_inbox_counts(struct store *s, int64_t link, int64_t counts[6], int
 
 /* --- goods of orders that are not in the ERP yet --- */
 
-enum rc store_unimported_set(struct store *s, int64_t inbox_id, const char *const *skus, const int64_t *quantities,
-                             size_t n, struct err *err) {
+static enum rc add_unimported(struct store *s, int64_t inbox_id, const char *sku, int64_t quantity, struct err *err) {
     static const char sql[] = "INSERT INTO unimported(sku, inbox, quantity) VALUES(?, ?, ?)"
                               " ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_text(&q, sku);
+    q_i64(&q, inbox_id);
+    q_i64(&q, quantity);
+    return q_run(&q, "unimported", err);
+}
+
+enum rc store_unimported_set(struct store *s, int64_t inbox_id, bool fresh, const char *const *skus,
+                             const int64_t *quantities, size_t n, struct err *err) {
     bool own = false;
     enum rc rc = own_begin(s, &own, err);
     if (rc != RC_OK)
         return rc;
-    rc = drop_unimported(s, inbox_id, err);
-    for (size_t i = 0; rc == RC_OK && i < n; i++) {
-        struct q q;
-        rc = q_open(s, sql, &q, err);
-        if (rc != RC_OK)
-            break;
-        q_text(&q, skus[i]);
-        q_i64(&q, inbox_id);
-        q_i64(&q, quantities[i]);
-        rc = q_run(&q, "unimported", err);
-    }
+    if (!fresh)
+        rc = drop_unimported(s, inbox_id, err);
+    for (size_t i = 0; rc == RC_OK && i < n; i++)
+        rc = add_unimported(s, inbox_id, skus[i], quantities[i], err);
     return own_end(s, own, rc, "unimported set", err);
 }
 

@@ -198,9 +198,9 @@ enum rc store_inbox_set_state(struct store *s, int64_t id, enum inbox_state stat
 enum rc store_inbox_counts(struct store *s, int64_t link, int64_t counts[6], int64_t *oldest_open_ms, struct err *err);
 /* Goods of orders not in the ERP yet, by SKU in normal form: for availability (rule R5). Kept when an order is stored
  * (lines given by the caller, the same SKU may come more than once), gone when it is CREATED or IGNORED. All links of
- * the company count. */
-enum rc store_unimported_set(struct store *s, int64_t inbox_id, const char *const *skus, const int64_t *quantities,
-                             size_t n, struct err *err);
+ * the company count. `fresh`: the order was not known before, so there is nothing of it to replace. */
+enum rc store_unimported_set(struct store *s, int64_t inbox_id, bool fresh, const char *const *skus,
+                             const int64_t *quantities, size_t n, struct err *err);
 enum rc store_unimported(struct store *s, const char *sku, int64_t *thousandths, struct err *err);
 /* Is there any such order at all? Mostly not, and then nobody needs to ask for each item. */
 enum rc store_unimported_any(struct store *s, bool *any, struct err *err);

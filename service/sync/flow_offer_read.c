@@ -101,8 +101,11 @@ static enum rc read_sold(struct offer *o, struct err *err) {
     struct sold *list = MEM_NEW(struct sold);
     size_t limit = s->page_limit;
     enum rc rc = store_map_sold(o->r->store, o->r->link, s->sold_after, limit, visit_sold, list, err);
-    for (size_t i = 0; i < list->count && rc == RC_OK; i++)
+    for (size_t i = 0; i < list->count && rc == RC_OK; i++) {
+        store_snapshot(o->r->store); /* again after an item of which something was noted */
         rc = read_one(o, &list->rows[i], false, "", err);
+    }
+    store_snapshot_end(o->r->store);
     if (rc == RC_OK && list->count > 0)
         str_copy(s->sold_after, sizeof s->sold_after, list->rows[list->count - 1].key);
     if (rc == RC_OK && list->count < limit)

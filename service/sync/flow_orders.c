@@ -35,7 +35,8 @@ static enum rc read_page(struct run *r, const char *cursor, struct order_page *p
 }
 
 /* Goods of an order by SKU. Lines that no SKU can be told of count nowhere: they will be parked at import. */
-static enum rc keep_goods(struct run *r, int64_t inbox, const struct order *order, bool sold, struct err *err) {
+static enum rc keep_goods(struct run *r, int64_t inbox, bool fresh, const struct order *order, bool sold,
+                          struct err *err) {
     size_t most = order->line_count < GOODS_MAX ? order->line_count : GOODS_MAX;
     char(*skus)[SKU_MAX + 1] = mem_zalloc(most + 1, sizeof *skus);
     const char **names = mem_zalloc(most + 1, sizeof *names);
@@ -55,7 +56,7 @@ static enum rc keep_goods(struct run *r, int64_t inbox, const struct order *orde
         quantities[n++] = line->quantity;
     }
     if (rc == RC_OK && inbox != 0)
-        rc = store_unimported_set(r->store, inbox, names, quantities, n, err);
+        rc = store_unimported_set(r->store, inbox, fresh, names, quantities, n, err);
     mem_free(quantities);
     mem_free(names);
     mem_free(skus);
@@ -109,7 +110,7 @@ static enum rc keep_consequences(struct run *r, const struct inbox_put *put, con
     bool imported = is_imported(put->after);
     enum rc rc = RC_OK;
     if (order && (moved || !imported))
-        rc = keep_goods(r, imported || in->dead ? 0 : put->id, order, moved, err);
+        rc = keep_goods(r, imported || in->dead ? 0 : put->id, !put->known, order, moved, err);
     const char *what = rc == RC_OK ? event_of(put, in->dead) : NULL;
     if (what) {
         rc = order_event(r, in->remote_id, what, err);

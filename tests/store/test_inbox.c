@@ -100,7 +100,7 @@ static void given_up_orders_are_ignored_until_they_come_back(void **state) {
     struct inbox_put p = put(f, "7", "processing", "a", true, false);
     const char *skus[] = {"A", "B", "A"};
     const int64_t quantities[] = {1000, 2000, 500};
-    OK(store_unimported_set(f->store, p.id, skus, quantities, 3, ERR));
+    OK(store_unimported_set(f->store, p.id, false, skus, quantities, 3, ERR));
     int64_t n = 0;
     OK(store_unimported(f->store, "A", &n, ERR));
     assert_int_equal(n, 1500);
@@ -119,13 +119,13 @@ static void goods_count_until_the_order_is_in_the_erp(void **state) {
     struct inbox_put p = put(f, "7", "processing", "a", true, false);
     const char *skus[] = {"A"};
     const int64_t one[] = {1000};
-    OK(store_unimported_set(f->store, p.id, skus, one, 1, ERR));
+    OK(store_unimported_set(f->store, p.id, false, skus, one, 1, ERR));
     int64_t mine = f->link;
     f->link = other;
     struct inbox_put q = put(f, "7", "processing", "a", true, false);
     f->link = mine;
     assert_int_not_equal(p.id, q.id);
-    OK(store_unimported_set(f->store, q.id, skus, one, 1, ERR));
+    OK(store_unimported_set(f->store, q.id, true, skus, one, 1, ERR));
     OK(store_unimported(f->store, "A", &n, ERR));
     assert_int_equal(n, 2000); /* all links of the company */
     OK(store_inbox_created(f->store, p.id, "t", "1", "ZK/1", false, ERR));
