@@ -43,7 +43,7 @@ struct run {
     struct log *log; /* may be NULL */
     const struct link_rules *rules;
     const struct run_options *options;
-    const char *trigger; /* "manual", "schedule", "start" */
+    const char *trigger;      /* "manual", "schedule", "start" */
     struct lease_hold *lease; /* lease.h: looked at before each step; NULL in a preview, which writes nothing */
 
     /* Told now and then while working; may be NULL. total -1: not known. */

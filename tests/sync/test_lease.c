@@ -442,7 +442,7 @@ static void a_long_call_loses_nothing(void **state) {
     struct lease_args args = args_of(&anna);
     struct lease_hold *hold = NULL;
     struct lease_watch w = {0};
-    struct lease first = {0}, l;
+    struct lease first = {0}, l = {0};
     args.place = lease_place_erp(c->erp);
     args.clock = os_clock();
     args.length_ms = 1500;
