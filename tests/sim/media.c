@@ -46,50 +46,58 @@ void jw_image(struct sbuf *b, const char *key, struct call *c, long id) {
     xfree(url);
 }
 
+static bool not_fetched(struct call *c, bool variation, char *message) {
+    return fail_with(c, 400,
+                     variation ? "woocommerce_variation_image_upload_error" : "woocommerce_product_image_upload_error",
+                     message, NULL);
+}
+
 /* A picture the shop would have to fetch: the simulator fetches nothing. */
-static bool fetch(struct call *c, const char *src) {
+static bool fetch(struct call *c, const char *src, bool variation) {
     const char *host = strstr(src, "://");
     char name[100];
     size_t n;
     long port;
 
     if (strncmp(src, "http://", 7) && strncmp(src, "https://", 8))
-        return fail(c, 400, "woocommerce_product_image_upload_error",
-                    "Error getting remote image . Error: No URL Provided.");
+        return not_fetched(
+            c, variation,
+            xfmt("Error getting remote image . Error: %s URL Provided.", S.wp_at < 602 ? "Invalid" : "No"));
     host += 3;
     n = strcspn(host, ":/");
     snprintf(name, sizeof name, "%.*s", (int)n, host);
     port = host[n] == ':' ? strtol(host + n + 1, NULL, 10) : strncmp(src, "https", 5) ? 80 : 443;
     if (strncmp(name, "127.", 4) && strcmp(name, "localhost"))
-        return fail_with(c, 400, "woocommerce_product_image_upload_error",
-                         xfmt("Error getting remote image %s. Error: A valid URL was not provided.", src), NULL);
-    return fail_with(
-        c, 400, "woocommerce_product_image_upload_error",
+        return not_fetched(c, variation,
+                           xfmt("Error getting remote image %s. Error: A valid URL was not provided.", src));
+    return not_fetched(
+        c, variation,
         xfmt("Error getting remote image %s. Error: cURL error 7: Failed to connect to %s port %ld after 0 ms: "
              "Couldn't connect to server",
-             src, name, port),
-        NULL);
+             src, name, port));
 }
 
-static bool image_check(struct call *c, const cJSON *i) {
+/* An entry that names no picture: a variation loses its own, a product refuses it. */
+static bool image_check(struct call *c, const cJSON *i, bool variation) {
     long id = js_id(i, "id");
     const struct media *m = post_get(id, POST_MEDIA);
 
     if (!id && js_has(i, "src"))
-        return fetch(c, js_str(i, "src"));
-    if (id && (!m || strncmp(m->mime, "image/", 6)))
-        return fail_with(c, 400, "woocommerce_product_invalid_image_id", xfmt("#%ld is an invalid image ID.", id),
-                         NULL);
+        return fetch(c, js_str(i, "src"), variation);
+    if (id ? !m || strncmp(m->mime, "image/", 6) : !variation && i->child)
+        return fail_with(c, 400,
+                         variation ? "woocommerce_variation_invalid_image_id" : "woocommerce_product_invalid_image_id",
+                         xfmt("#%ld is an invalid image ID.", id), NULL);
     return true;
 }
 
-bool images_check(struct call *c, const cJSON *list) {
+bool images_check(struct call *c, const cJSON *list, bool variation) {
     const cJSON *i;
 
-    if (cJSON_IsObject(list))
-        return image_check(c, list);
+    if (variation)
+        return !cJSON_IsObject(list) || image_check(c, list, true);
     cJSON_ArrayForEach(i, list) {
-        if (!image_check(c, i))
+        if (!image_check(c, i, false))
             return false;
     }
     return true;

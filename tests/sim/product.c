@@ -551,7 +551,7 @@ bool product_apply(struct call *c, struct product *p, const cJSON *in, bool fres
     const cJSON *images = js_get(in, p->type == PT_VARIATION ? "image" : "images");
     char *raw, *sku;
 
-    if (!check_sku(c, p, in, fresh) || !check_gtin(c, p, in) || !images_check(c, images))
+    if (!check_sku(c, p, in, fresh) || !check_gtin(c, p, in) || !images_check(c, images, p->type == PT_VARIATION))
         return false;
     apply_type(p, in);
     apply_status(p, in);

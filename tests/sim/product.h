@@ -41,7 +41,7 @@ void product_set_defaults(struct product *p, const cJSON *list);
 void variation_set_attributes(struct product *v, const cJSON *list);
 
 /* media.c: checks the list; false: error noted. Then takes it over. */
-bool images_check(struct call *c, const cJSON *list);
+bool images_check(struct call *c, const cJSON *list, bool variation);
 void images_apply(struct ids *images, const cJSON *list);
 void jw_image(struct sbuf *b, const char *key, struct call *c, long id);
 char *media_url(const struct call *c, long id);
