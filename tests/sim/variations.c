@@ -70,10 +70,26 @@ static bool remove_variation(struct call *c, bool force, struct sbuf *out) {
     return true;
 }
 
+static bool chosen(const struct call *c, const struct product *v) {
+    struct ids ids;
+    bool ok = true;
+
+    if (param_ids(c->params, "include", &ids))
+        ok = ids_has(&ids, v->id);
+    ids_free(&ids);
+    if (param_ids(c->params, "exclude", &ids))
+        ok = ok && !ids_has(&ids, v->id);
+    ids_free(&ids);
+    if (*js_str(c->params, "stock_status"))
+        ok = ok && !strcmp(js_str(c->params, "stock_status"), v->stock_status);
+    if (js_has(c->params, "on_sale"))
+        ok = ok && js_truth(js_get(c->params, "on_sale")) == product_on_sale(v);
+    return ok;
+}
+
 static bool shown(const struct call *c, const struct product *v) {
     const char *status = js_str(c->params, "status"), *sku = js_str(c->params, "sku"),
                *search = js_str(c->params, "search");
-    struct ids ids;
     bool ok = true;
 
     if (*status && strcmp(status, "any") ? strcmp(status, v->status) != 0 : v->trashed)
@@ -91,17 +107,7 @@ static bool shown(const struct call *c, const struct product *v) {
         ok = ok && (text_search(title, search) || text_search(v->description, search));
         xfree(title);
     }
-    if (param_ids(c->params, "include", &ids))
-        ok = ok && ids_has(&ids, v->id);
-    ids_free(&ids);
-    if (param_ids(c->params, "exclude", &ids))
-        ok = ok && !ids_has(&ids, v->id);
-    ids_free(&ids);
-    if (*js_str(c->params, "stock_status"))
-        ok = ok && !strcmp(js_str(c->params, "stock_status"), v->stock_status);
-    if (js_has(c->params, "on_sale"))
-        ok = ok && js_truth(js_get(c->params, "on_sale")) == product_on_sale(v);
-    return ok;
+    return ok && chosen(c, v);
 }
 
 static int by_menu_order(const void *a, const void *b) {
