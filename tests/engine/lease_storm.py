@@ -172,7 +172,7 @@ class Storm:
                 earliest[epoch] = limit
                 limit = min(limit, began[link, epoch])
             for at, word, of, epoch, _ in lines:
-                if of == link and word in ("act", "ended", "began") and at > earliest.get(epoch, float("inf")):
+                if of == link and word in ("act", "ended") and at > earliest.get(epoch, float("inf")):
                     self.say("%s: %s of epoch %d at %.6f, after the next run began at %.6f" % (link, word, epoch, at,
                                                                                        earliest[epoch]))
         for at, word, link, epoch, text in lines:
