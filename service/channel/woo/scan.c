@@ -14,32 +14,31 @@ static const char *skip_space(const char *p, const char *end) {
     return p;
 }
 
-/* The first quote or backslash from p on; end when there is none. Most texts are short, so this is no call of memchr.
- */
-static const char *quote_or_slash(const char *p, const char *end) {
+/* The first quote from p on; end when there is none. Most texts are short, so this is no call of memchr. */
+static const char *next_quote(const char *p, const char *end) {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    while (end - p >= 8) {
+    for (; end - p >= 8; p += 8) {
         uint64_t quote = text_word(p) ^ ones * '"';
-        uint64_t slash = text_word(p) ^ ones * '\\';
         /* The lowest byte that gets its top bit from the loan for 1, having none of its own, is a byte of zero. */
-        uint64_t found = (((quote - ones) & ~quote) | ((slash - ones) & ~slash)) & tops;
+        uint64_t found = (quote - ones) & ~quote & tops;
         if (found)
             return p + text_word_first(found);
-        p += 8;
     }
-    while (p < end && *p != '"' && *p != '\\')
+    while (p < end && *p != '"')
         p++;
     return p;
 }
 
 /* p stands on the opening quote; returns behind the closing one, NULL if there is none. */
 static const char *skip_string(const char *p, const char *end) {
-    for (p = quote_or_slash(p + 1, end); p < end; p = quote_or_slash(p, end)) {
-        if (*p == '"')
+    const char *from = p + 1;
+    while ((p = next_quote(from, end)) < end) {
+        const char *slash = p;
+        while (slash > from && slash[-1] == '\\')
+            slash--;
+        if ((p - slash) % 2 == 0) /* the character behind a backslash is never the end */
             return p + 1;
-        if (end - p < 2)
-            return NULL;
-        p += 2; /* the character behind a backslash is never the end */
+        from = p + 1;
     }
     return NULL;
 }
