@@ -283,6 +283,21 @@ static void a_taken_sku_is_a_conflict(void **state) {
     sim_channel_close(&c);
 }
 
+static void a_taken_ean_is_a_conflict(void **state) {
+    (void)state;
+    struct sim_channel c;
+    sim_channel_open(&c, &sim, NULL);
+    add_item(&goods, ITEM_SIMPLE, "EA-1", FULL);
+    add_item(&goods, ITEM_SIMPLE, "EA-2", FULL);
+    for (size_t i = 0; i < 2; i++)
+        goods.items[i].ean = mem_strdup("5901234123457");
+    send_goods(&c);
+    expect(0, VERDICT_DONE, "");
+    expect(1, VERDICT_CONFLICT, "EAN 5901234123457 is already used");
+    goods_free(&goods);
+    sim_channel_close(&c);
+}
+
 /* --- variants --- */
 
 static void variants_live_in_their_parent(void **state) {
@@ -664,6 +679,7 @@ int main(int argc, char **argv) {
         TEST(rebinds_when_the_id_is_gone),
         TEST(takes_out_of_the_trash),
         TEST(a_taken_sku_is_a_conflict),
+        TEST(a_taken_ean_is_a_conflict),
         TEST(variants_live_in_their_parent),
         TEST(groups_are_a_tree),
         TEST(every_fault_leaves_each_item_once),

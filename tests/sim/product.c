@@ -276,7 +276,7 @@ static bool check_gtin(struct call *c, const struct product *p, const cJSON *in)
     char *code, *raw;
     long holder = 0;
 
-    if (!js_has(in, "global_unique_id") || wc_before(902))
+    if (!js_has(in, "global_unique_id") || wc_before(901))
         return true;
     raw = js_text(js_get(in, "global_unique_id"));
     code = clean_gtin(raw);

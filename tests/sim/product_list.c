@@ -19,7 +19,8 @@ struct filter {
     int n_skus;
     double min, max;
     struct span dates;
-    bool plain; /* the table of ids decides alone: nothing but modified_after and the usual status */
+    const char *gtin; /* NULL: any */
+    bool plain;       /* the table of ids decides alone: nothing but modified_after and the usual status */
 };
 
 static void read_skus(struct filter *f) {
@@ -61,6 +62,7 @@ static bool has_more(const struct filter *f) {
                           f->attribute_term.n > 0,
                           js_has(f->params, "featured"),
                           js_has(f->params, "on_sale"),
+                          f->gtin != NULL,
                           f->has_sku,
                           f->has_min,
                           f->has_max,
@@ -95,6 +97,8 @@ static void filter_read(struct filter *f, const cJSON *params) {
     param_ids(params, "shipping_class", &f->ship_class);
     if (attribute_by_slug(js_str(params, "attribute")))
         param_ids(params, "attribute_term", &f->attribute_term);
+    if (*js_str(params, "global_unique_id") && !wc_before(901))
+        f->gtin = js_str(params, "global_unique_id");
     f->has_min = *js_str(params, "min_price") != 0;
     f->has_max = *js_str(params, "max_price") != 0;
     f->min = js_double(js_get(params, "min_price"));
@@ -152,6 +156,8 @@ static bool has_term(const struct filter *f, const struct product *p) {
 static bool flags_match(const struct filter *f, const struct product *p) {
     const cJSON *featured = js_get(f->params, "featured"), *sale = js_get(f->params, "on_sale");
 
+    if (f->gtin && strcmp(f->gtin, p->gtin) != 0)
+        return false;
     return (!featured || js_truth(featured) == p->featured) && (!sale || js_truth(sale) == product_on_sale(p));
 }
 

@@ -313,7 +313,7 @@ static void put_tail(struct sbuf *b, struct call *c, const struct product *p, co
     jw_bool(b, "has_options", p->type == PT_VARIABLE);
     if (!wc_before(801))
         jw_str(b, "post_password", "");
-    if (!wc_before(902))
+    if (!wc_before(901))
         jw_str(b, "global_unique_id", p->gtin);
     if (c->edit) {
         char *template = xfmt("%s/product/%%pagename%%/", base), *slug = xdup(p->slug);
@@ -398,7 +398,7 @@ void jw_variation(struct sbuf *b, struct call *c, struct product *v) {
     jw_str(b, "description", v->description);
     jw_str(b, "permalink", url);
     jw_str(b, "sku", v->sku);
-    if (!wc_before(902))
+    if (!wc_before(901))
         jw_str(b, "global_unique_id", v->gtin);
     put_prices(b, v);
     jw_str(b, "status", v->status);

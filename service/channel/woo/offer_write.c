@@ -68,6 +68,14 @@ static bool is_duplicate(const struct woo_reply *e) {
            (str_eq(e->code, "woocommerce_rest_product_not_created") && strstr(e->message, "lookup table"));
 }
 
+static void ean_refused(struct job *job, size_t line, const struct woo_reply *e) {
+    char text[ERR_TEXT_MAX];
+    const char *ean = job->batch->lines[line].item->ean;
+    str_fmt(text, sizeof text, "EAN %s is already used by another product of the shop (number %lld), or is not valid.",
+            ean ? ean : "", (long long)e->resource_id);
+    offer_refuse(job, line, VERDICT_CONFLICT, "ean", e->code, text);
+}
+
 /* The shop refused this one line inside an answered batch. */
 static void line_refused(struct job *job, size_t line, struct slice error) {
     struct line_state *s = &job->states[line];
@@ -90,6 +98,8 @@ static void line_refused(struct job *job, size_t line, struct slice error) {
         str_fmt(text, sizeof text, "SKU %s is already used by another product of the shop (number %lld).", s->sku,
                 (long long)e.resource_id);
         offer_refuse(job, line, VERDICT_CONFLICT, "sku", e.code, text);
+    } else if (str_eq(e.code, "product_invalid_global_unique_id")) {
+        ean_refused(job, line, &e);
     } else if (create && !s->find_done && !e.field[0]) {
         look_up(job, line, WHY_REFUSED);
     } else {
