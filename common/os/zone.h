@@ -11,7 +11,7 @@
 
 #define OS_ZONE_NAME_SIZE  128
 #define OS_ZONE_FIRST_YEAR 1970
-#define OS_ZONE_LAST_YEAR  2199 /* rules "for ever" are written out this far */
+#define OS_ZONE_LAST_YEAR  2099 /* rules "for ever" are written out this far */
 
 struct os_zone_change {
     int64_t utc_s;    /* from this instant on (seconds since 1970 UTC) ... */

@@ -18,9 +18,9 @@ struct entry {
     int64_t next_ms;  /* the first start behind seen_ms */
     int64_t asked_ms; /* when there was none in sight */
     bool due;
-    int64_t due_ms;      /* the first start that waits ... */
-    int64_t last_due_ms; /* ... and the last of those that came together with it */
-    unsigned merged;     /* how many came together with the first */
+    int64_t due_ms;   /* the first start that waits */
+    unsigned merged;  /* how many came together with it */
+    int64_t grace_us; /* monotonic: until then the last of them is on time, whatever its hours */
     int64_t since_us;
     bool running, yielded;
     int64_t started_us;
@@ -134,7 +134,7 @@ static int64_t again_ms(const struct entry *e) {
     return e->schedule.kind == SCHEDULE_EVERY ? e->schedule.every_s * INT64_C(1000) : PLANNER_AGAIN_MS;
 }
 
-static void make_due(const struct planner *p, struct entry *e, int64_t first_ms, int64_t last_ms, unsigned count) {
+static void make_due(const struct planner *p, struct entry *e, int64_t first_ms, unsigned count) {
     if (!e->due) {
         e->due = true;
         e->due_ms = first_ms;
@@ -142,7 +142,6 @@ static void make_due(const struct planner *p, struct entry *e, int64_t first_ms,
         e->since_us = p->monotonic_us;
         count--;
     }
-    e->last_due_ms = last_ms;
     e->merged += count;
 }
 
@@ -163,14 +162,14 @@ static void take_passed(const struct planner *p, struct entry *e, int64_t now_ms
     if (e->running && !e->yielded)
         e->skipped += count;
     else
-        make_due(p, e, first_ms, last_ms, count);
+        make_due(p, e, first_ms, count);
+    e->grace_us = p->monotonic_us + (PLANNER_LATE_MS - (now_ms - last_ms)) * 1000;
 }
 
 /* A start that could not take place in time and may not take place now: an interval's next one does its work, a fixed
  * time waits until the forbidden window is over. */
 static bool allowed_now(const struct planner *p, const struct entry *e) {
-    int64_t late_ms = p->wall_ms - e->last_due_ms;
-    return (late_ms >= 0 && late_ms <= PLANNER_LATE_MS) || schedule_allows(&e->schedule, p->zone, p->wall_ms);
+    return p->monotonic_us <= e->grace_us || schedule_allows(&e->schedule, p->zone, p->wall_ms);
 }
 
 static void drop_outside_hours(const struct planner *p, struct entry *e) {
@@ -350,7 +349,7 @@ static void failed(struct planner *p, struct entry *e, bool whole_link, int64_t 
         hold_link(p, e, e->hold_us);
     /* Tried again when the hold is over: a start of its own, which the next planned one may overtake. */
     if (schedule_runs(&e->schedule))
-        make_due(p, e, now_ms, now_ms, 1);
+        make_due(p, e, now_ms, 1);
 }
 
 static void say_skipped(const struct planner *p, const struct entry *e, int64_t now_us) {

@@ -29,7 +29,7 @@ static void nightly(enum lane lane, struct schedule *out) {
 
 static void live(enum lane lane, struct schedule *out) {
     switch (lane) {
-    case LANE_ORDERS: every(out, 1 * MINUTE_S, 0); break;
+    case LANE_ORDERS: every(out, 30, 0); break;
     case LANE_STOCK: every(out, 1 * MINUTE_S, 20); break;
     case LANE_PRICES: every(out, 1 * MINUTE_S, 40); break;
     case LANE_CATALOGUE: every(out, 15 * MINUTE_S, 5 * MINUTE_S + 30); break;

@@ -61,7 +61,7 @@ bool schedule_allowed_from(const struct schedule *schedule, const struct zone *z
 
 enum schedule_preset {
     SCHEDULE_NIGHTLY, /* orders every 10 minutes; stock, prices, catalogue and images once a night (G-01, G-09) */
-    SCHEDULE_LIVE     /* orders, stock and prices every minute; catalogue and images every quarter of an hour */
+    SCHEDULE_LIVE     /* orders twice a minute; stock, prices every minute; catalogue, images each quarter of an hour */
 };
 /* Switched on, in testing. */
 void schedule_preset(enum schedule_preset preset, enum lane lane, struct schedule *out);

@@ -233,6 +233,27 @@ static void a_missed_fixed_time_waits_for_the_end_of_a_forbidden_window(void **s
     expect_next(LANE_CATALOGUE, at("2026-07-03T00:00:00"));
 }
 
+/* A missed start does not slip through because the clock, put back, shows its moment once more. */
+static void what_is_forbidden_stays_so_when_the_clock_is_put_back(void **state) {
+    (void)state;
+    struct zone *other = zone_of("Elsewhere", 10 * H, NULL, 0);
+    struct schedule s = daily(17 * H); /* 09:00 in Warsaw, by the clock of Elsewhere */
+    s.forbidden[0] = (struct schedule_window){SCHEDULE_ALL_DAYS, 7 * H, 13 * H};
+    s.forbidden_count = 1;
+    planner_zone(w.planner, other);
+    settings(item(LANE_CATALOGUE, s));
+    (void)jump(17 * HOUR); /* 11:00 there: missed, and has to wait */
+    assert_false(is_due(LANE_CATALOGUE));
+    planner_zone(w.planner, w.zone);
+    (void)jump(-16 * HOUR - 1000);
+    assert_false(is_due(LANE_CATALOGUE));
+    (void)pass(1000); /* 09:00 in Warsaw */
+    assert_false(is_due(LANE_CATALOGUE));
+    (void)pass(4 * HOUR);
+    assert_true(is_due(LANE_CATALOGUE));
+    zone_free(other);
+}
+
 static void a_clock_put_back_repeats_no_fixed_time(void **state) {
     (void)state;
     settings(item(LANE_CATALOGUE, daily(8 * H + 60)));
@@ -408,6 +429,7 @@ int main(void) {
         CASE(sleep_and_a_forward_clock_make_one_start),
         CASE(outside_its_hours_a_missed_interval_is_dropped),
         CASE(a_missed_fixed_time_waits_for_the_end_of_a_forbidden_window),
+        CASE(what_is_forbidden_stays_so_when_the_clock_is_put_back),
         CASE(a_clock_put_back_repeats_no_fixed_time),
         CASE(intervals_go_on_when_the_clock_is_put_back),
         CASE(a_changed_zone_is_noticed),

@@ -36,11 +36,12 @@ static const struct oracle_rule rules[] = {
     {"every 10 minutes in working hours", {0x1f, 480, 1080}, 10, 5, {-1}, {ALL, 720, 780}},
     {"every 90 minutes on three nights", {0x70, 1320, 1740}, 90, 0, {-1}, {ALL, 120, 150}},
     {"every 7 hours", {ALL, 150, 1590}, 420, 15, {-1}, {0, 0, 0}},
-    {"at 01:45 and 23:45, never in the day", {ALL, 0, 1440}, 0, 0, {105, 1425, -1}, {ALL, 300, 1320}},
+    {"at 01:45 and 23:45, never in the day", {ALL, 0, 1440}, 0, 0, {105, 600, 1425, -1}, {ALL, 300, 1320}},
+    {"every half hour early in the night", {ALL, 60, 150}, 30, 0, {-1}, {0, 0, 0}},
 };
 #define RULES (sizeof(rules) / sizeof(rules[0]))
 
-static const char *const links[RULES] = {"a", "b", "c", "d", "e", "f", "g"};
+static const char *const links[RULES] = {"a", "b", "c", "d", "e", "f", "g", "h"};
 
 /* --- the clock, and what the program remembers --- */
 
@@ -242,13 +243,21 @@ static void walk(const char *name, int64_t to_s, struct oracle_list starts[RULES
     oracle_walk(rules, RULES, FROM_S, to_s, starts);
 }
 
+/* The same life whatever other zones run beside it. */
+static uint64_t seed_of(const char *name) {
+    uint64_t seed = 1;
+    for (; *name; name++)
+        seed = seed * 31 + (unsigned char)*name;
+    return seed;
+}
+
 static void one_zone(const char *name, const struct oracle_list *elsewhere, int64_t to_s, struct score *score) {
     static const struct clock_vt vt = {life_wall, life_monotonic};
     struct oracle_stretch *stretches = NULL;
     struct oracle_list here[RULES] = {{0}};
     struct zone *zones[2] = {load(name), load(LORD_HOWE)};
     struct life life = {.clock = {&vt}, .monotonic_us = 777};
-    rng_seed(&life.rng, (uint64_t)score->zones * 1000 + strlen(name));
+    rng_seed(&life.rng, seed_of(name));
     size_t count = make_stretches(&life.rng, to_s, &stretches);
     /* Another name of the same zone is no change. */
     for (size_t i = 0; i < count && zone_same(zones[0], zones[1]); i++)

@@ -7,7 +7,7 @@
 
 #define EPOCH_1970 116444736000000000LL
 #define ZONES_MAX  1000
-#define YEARS      40
+#define YEARS      90
 #define FIRST_YEAR 2010
 
 /* Windows is asked once for each zone and year: asking Wine again and again takes minutes. */
@@ -56,9 +56,13 @@ int64_t wall_minute(int64_t utc_s) {
     SYSTEMTIME utc;
     (void)FileTimeToSystemTime(&file, &utc);
     SYSTEMTIME local = local_by_year(&utc, utc.wYear);
-    /* The rules of a year hold for the year on the wall. */
-    if (local.wYear != utc.wYear)
-        local = local_by_year(&utc, local.wYear);
+    /* A year's rules hold from 1 January 00:00 by the clock of that year. */
+    if (utc.wMonth == 1 && local.wYear < utc.wYear)
+        local = local_by_year(&utc, utc.wYear - 1);
+    if (utc.wMonth == 12) {
+        SYSTEMTIME next = local_by_year(&utc, utc.wYear + 1);
+        local = next.wYear > utc.wYear ? next : local;
+    }
     (void)SystemTimeToFileTime(&local, &file);
     ticks = (uint64_t)file.dwHighDateTime << 32 | file.dwLowDateTime;
     return ((int64_t)ticks - EPOCH_1970) / 600000000;
