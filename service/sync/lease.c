@@ -5,7 +5,7 @@
 #include "common/base/mem.h"
 #include "common/base/str.h"
 
-#define BEATS_PER_LENGTH 6
+#define BEATS_PER_LENGTH 12  /* also how soon a wish to stop is heard: 5 s of 60 */
 #define LOOK_EVERY_MS    500 /* while waiting for an owner to leave */
 
 struct lease_hold {

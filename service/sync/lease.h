@@ -9,7 +9,7 @@
  * quarter, an owner has stopped before anyone may take over. A process that was frozen meanwhile wakes up late: at its
  * next step it asks the database first, and what it writes into the company without asking is refused by the fence.
  *
- * Signs of life come from a thread of the hold's own, every sixth of the length, so that a call that takes a minute
+ * Signs of life come from a thread of the hold's own, every twelfth of the length, so that a call that takes a minute
  * loses nothing; lease_step() asks the database itself when the thread is behind. The place a hold is given is used by
  * that thread and by lease_step(), one at a time, and by nobody else: open the company database a second time for it.
  */
