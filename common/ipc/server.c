@@ -42,11 +42,26 @@ static void begin_to_leave(struct ipc_server *server) {
         conn_farewell(conn, RC_STOPPED, "The service is stopping.", -1);
 }
 
+/* Says what is to be logged, without the mutex: the log may well publish the line to those who follow it. */
+static void tell_log(struct ipc_server *server) {
+    if (server->to_log.len == 0)
+        return;
+    char *lines = buf_take(&server->to_log);
+    os_mutex_unlock(server->mutex);
+    for (char *line = lines, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        *end = '\0';
+        log_line(server->options.log, LOG_WARNING, NULL, "%s", line);
+    }
+    mem_free(lines);
+    os_mutex_lock(server->mutex);
+}
+
 static void io_main(void *arg) {
     struct ipc_server *server = arg;
     bool left = false;
     os_mutex_lock(server->mutex);
-    while (!left || server->conns) {
+    for (;;) {
+        tell_log(server);
         int64_t wait_ms = attend_all(server);
         struct pipe_event event;
         if (left && !server->conns)
@@ -89,6 +104,7 @@ enum rc ipc_server_start(const struct ipc_server_options *options, struct ipc_se
     server->hub = hub;
     server->mutex = os_mutex_new();
     server->work = os_cond_new();
+    buf_init(&server->to_log, LOG_LINE_MAX * SERVER_REFUSALS_LOGGED);
     server->workers = mem_zalloc((size_t)server->options.workers, sizeof(struct os_thread *));
     server->io = os_thread_start(io_main, server);
     for (int i = 0; i < server->options.workers; i++)
@@ -114,6 +130,7 @@ void ipc_server_stop(struct ipc_server *server) {
     os_thread_join(server->io);
     pipe_hub_close(server->hub);
     os_cond_free(server->work);
+    buf_free(&server->to_log);
     os_mutex_free(server->mutex);
     mem_free(server->workers);
     mem_free(server);

@@ -76,6 +76,26 @@ static bool number_in_use(const struct conn *conn, int64_t id) {
     return false;
 }
 
+static size_t queued_of(const struct ipc_server *server, const char *who) {
+    size_t count = 0;
+    for (const struct ipc_call *c = server->first; c; c = c->later)
+        count += strcmp(c->who, who) == 0;
+    return count;
+}
+
+/* Bytes of all connections that wait to be read. */
+static size_t all_waiting(const struct ipc_server *server) {
+    size_t sum = 0;
+    for (const struct conn *c = server->conns; c; c = c->next)
+        sum += conn_waiting(c);
+    return sum;
+}
+
+static bool too_many(const struct conn *conn) {
+    return conn->call_count >= SERVER_CALLS_PER_CONN || conn->server->queued >= SERVER_QUEUE ||
+           queued_of(conn->server, conn->caller.who) >= SERVER_QUEUE_ACCOUNT;
+}
+
 /* The one place where it is decided whether a request goes on; the level comes before everything else about it. */
 static enum rc judge(struct conn *conn, const struct ipc_message *m, const struct ipc_operation *op, struct err *err) {
     if (!op)
@@ -90,8 +110,9 @@ static enum rc judge(struct conn *conn, const struct ipc_message *m, const struc
     rc = ipc_operation_check(op, m->body, err);
     if (rc == RC_OK && number_in_use(conn, m->id))
         rc = err_set(err, RC_INVALID, REACH_FLOW, "The number of this request is in use.");
-    if (rc == RC_OK && (conn->call_count >= SERVER_CALLS_PER_CONN || conn->server->queued >= SERVER_QUEUE)) {
-        rc = err_set(err, RC_LATER, REACH_FLOW, "Too many requests of this connection are waiting for their answer.");
+    if (rc == RC_OK && too_many(conn)) {
+        rc = err_set(err, RC_LATER, REACH_FLOW,
+                     "Too many requests are waiting for their answer. Try again in a moment.");
         if (err)
             err->retry_after_s = 1;
     }
@@ -304,7 +325,8 @@ void ipc_call_done(struct ipc_call *call, const char *json) {
     if (conn && len > call->op->answer_max) {
         const struct err error = no_answer(RC_TOO_BIG, "The answer is too large for the pipe. Ask for less of it.");
         answer_error(conn, call->id, &error);
-    } else if (conn && ipc_write_answer(&conn->out, call->id, json, NULL) != RC_OK) {
+    } else if (conn && ((len > SERVER_EVENTS_PENDING && all_waiting(call->server) + len > SERVER_OUT_TOTAL) ||
+                        ipc_write_answer(&conn->out, call->id, json, NULL) != RC_OK)) {
         const struct err error = no_answer(RC_LATER, "Too many answers wait to be read. Read them first.");
         answer_error(conn, call->id, &error);
     }

@@ -21,7 +21,7 @@ static void log_refusal(struct ipc_server *server, const char *what, const char 
     }
     server->counts.refused++;
     if (++server->refusals <= SERVER_REFUSALS_LOGGED)
-        log_line(server->options.log, LOG_WARNING, NULL, "A program was turned away from the pipe: %s%s%s.%s", what,
+        buf_addf(&server->to_log, "A program was turned away from the pipe: %s%s%s.%s\n", what,
                  *who != '\0' ? ", account " : "", who,
                  server->refusals == SERVER_REFUSALS_LOGGED ? " More of them are not told for a minute." : "");
 }

@@ -18,9 +18,11 @@
 #define SERVER_LEAVE_MS        2000 /* for a farewell to be read */
 #define SERVER_CALLS_PER_CONN  8
 #define SERVER_QUEUE           64
+#define SERVER_QUEUE_ACCOUNT   32
 #define SERVER_EVENTS_PENDING  (256 * 1024)
 #define SERVER_READ_PENDING    (1024 * 1024)
 #define SERVER_OUT_MAX         (IPC_FRAME_MAX + 2 * SERVER_READ_PENDING)
+#define SERVER_OUT_TOTAL       (32 * 1024 * 1024)
 #define SERVER_REFUSALS_LOGGED 10 /* lines a minute about who was refused: nobody fills the log by knocking */
 
 enum call_state { CALL_QUEUED, CALL_RUNNING, CALL_FOLLOWING, CALL_ANSWERED };
@@ -76,8 +78,9 @@ struct ipc_server {
     int slow; /* calls that run and may take long */
     bool stopping, leaving;
     struct ipc_server_counts counts;
-    int64_t refusals_since_us; /* io */
+    int64_t refusals_since_us;
     int refusals;
+    struct buf to_log; /* lines about refusals: told without the mutex, for the log may publish what it is told */
 };
 
 /* server_call.c; all with the mutex held */

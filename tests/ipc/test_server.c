@@ -234,6 +234,82 @@ static void what_takes_long_leaves_room_for_what_does_not(void **state) {
     rig_stop(&r);
 }
 
+static void large_answers_nobody_reads_have_a_ceiling(void **state) {
+    (void)state;
+    struct rig r;
+    struct pipe_dial *d[6];
+    struct ipc_frames frames[6];
+    rig_start(&r, NULL);
+    for (int i = 0; i < 6; i++) { /* 6 MiB each, 32 MiB for all */
+        d[i] = greeted(&r, &frames[i]);
+        assert_true(rig_send_frame(d[i], "{\"id\":1,\"op\":\"settings_get\"}"));
+        rig_until(&r, RIG_FIELD(requests), (size_t)i + 1, (size_t)i + 1);
+        rig_until(&r, RIG_FIELD(calls), 0, 0);
+    }
+    char text[300];
+    assert_true(rig_receive(d[5], &frames[5], text, sizeof text));
+    assert_true(str_starts(text, "{\"id\":1,\"error\":{\"code\":\"later\""));
+    for (int i = 0; i < 6; i++) {
+        pipe_dial_close(d[i]);
+        ipc_frames_free(&frames[i]);
+    }
+    rig_until(&r, RIG_FIELD(connections), 0, 0);
+    struct ipc_client *c = rig_client(&r);
+    rig_refused(c, "links", NULL, RC_NOT_FOUND);
+    ipc_client_close(c);
+    rig_stop(&r);
+}
+
+struct echo_log {
+    struct log log;
+    struct rig *rig;
+    atomic_int lines;
+};
+
+/* A log as the service has one: whoever follows it gets each line. */
+static void echo_line(struct log *log, enum log_level level, const struct log_context *about, const char *text) {
+    struct echo_log *e = (struct echo_log *)log;
+    struct buf event;
+    (void)level;
+    (void)about;
+    buf_init(&event, 2 * LOG_LINE_MAX);
+    buf_adds(&event, "{\"lines\":[");
+    buf_add_json(&event, text);
+    buf_adds(&event, "]}");
+    ipc_server_publish(e->rig->server, "progress", NULL, NULL, event.data);
+    buf_free(&event);
+    atomic_fetch_add(&e->lines, 1);
+}
+
+static void what_the_log_is_told_may_be_published(void **state) {
+    (void)state;
+    static const struct log_vt vt = {echo_line};
+    struct rig r;
+    struct echo_log e = {.log = {&vt}, .rig = &r};
+    struct ipc_frames frames;
+    char text[600];
+    rig_start(&r, &(struct ipc_server_options){.log = &e.log});
+    struct pipe_dial *d = greeted(&r, &frames);
+    assert_true(rig_send_frame(d, "{\"id\":1,\"op\":\"progress\"}"));
+    rig_until(&r, RIG_FIELD(following), 1, 1);
+    for (int i = 0; i < 30; i++) {
+        struct pipe_dial *bad = rig_dial(&r);
+        assert_true(rig_send_frame(bad, "nonsense"));
+        assert_true(rig_ended(bad));
+        pipe_dial_close(bad);
+    }
+    assert_true(rig_receive(d, &frames, text, sizeof text));
+    assert_string_equal(text, "{\"id\":1,\"event\":{\"lines\":[\"A program was turned away from the pipe: what it sent "
+                              "is not part of the protocol.\"]}}");
+    assert_int_equal(e.lines, 10); /* nobody fills the log by knocking */
+    struct ipc_server_counts counts;
+    ipc_server_counts(r.server, &counts);
+    assert_int_equal(counts.refused, 30);
+    pipe_dial_close(d);
+    ipc_frames_free(&frames);
+    rig_stop(&r);
+}
+
 static void half_a_frame_is_not_waited_for(void **state) {
     (void)state;
     struct rig r;
@@ -383,6 +459,8 @@ int main(void) {
         cmocka_unit_test(a_slow_reader_loses_events_and_is_told),
         cmocka_unit_test(what_is_abandoned_stops),
         cmocka_unit_test(what_takes_long_leaves_room_for_what_does_not),
+        cmocka_unit_test(large_answers_nobody_reads_have_a_ceiling),
+        cmocka_unit_test(what_the_log_is_told_may_be_published),
         cmocka_unit_test(half_a_frame_is_not_waited_for),
         cmocka_unit_test(who_breaks_the_rules_is_sent_away),
         cmocka_unit_test(one_account_does_not_take_all_places),
