@@ -165,7 +165,7 @@ static void dump_product(struct sbuf *b, const struct product *p) {
     jw_ids(&line, "categories", &p->cats);
     jw_pattrs(&line, p);
     jw_time(&line, "date_modified_gmt", p->modified, true);
-    jw_metas(&line, &p->meta, false, false);
+    jw_metas(&line, &p->meta, false);
     jw_close(&line, '}');
     sb_add(b, line.p, line.n);
     sb_putc(b, '\n');
@@ -186,7 +186,7 @@ static void dump_order(struct sbuf *b, const struct order *o) {
     jw_str(&line, "email", o->bill[AD_EMAIL]);
     jw_time(&line, "date_modified_gmt", o->modified, true);
     jw_int(&line, "notes", o->n_notes);
-    jw_metas(&line, &o->meta, true, false);
+    jw_metas(&line, &o->meta, true);
     jw_close(&line, '}');
     sb_add(b, line.p, line.n);
     sb_putc(b, '\n');

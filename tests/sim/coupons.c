@@ -55,7 +55,7 @@ static void put_coupon(struct sbuf *b, struct call *c, const struct coupon *x) {
     for (int i = 0; i < x->n_used; i++)
         jw_str(b, NULL, x->used_by[i]);
     jw_close(b, ']');
-    jw_metas(b, &x->meta, false, false);
+    jw_metas(b, &x->meta, false);
     jw_links(b, c, self, "coupons", NULL, ALLOW_ALL);
     jw_close(b, '}');
     xfree(self);

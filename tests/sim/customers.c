@@ -90,7 +90,7 @@ static void put_customer(struct sbuf *b, struct call *c, const struct customer *
     put_address(b, "shipping", x->ship, false);
     jw_bool(b, "is_paying_customer", is_paying(x->id));
     jw_str(b, "avatar_url", "https://secure.gravatar.com/avatar/0?s=96&d=mm&r=g");
-    jw_metas(b, &x->meta, false, false);
+    jw_metas(b, &x->meta, false);
     jw_links(b, c, self, "customers", NULL, ALLOW_ALL);
     jw_close(b, '}');
     xfree(self);

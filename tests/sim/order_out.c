@@ -2,12 +2,50 @@
 #include "tests/sim/order.h"
 #include "tests/sim/product.h"
 #include "tests/sim/settings.h"
+#include "tests/sim/terms.h"
+#include "tests/sim/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 static int decimals(const struct call *c) {
     return js_has(c->params, "dp") && !c->is_batch ? (int)js_id(c->params, "dp") : shop_decimals();
+}
+
+/* What people read of a choice: the names of the attribute and its value where the product has them. */
+static void put_display(struct sbuf *b, const struct meta *m, const struct product *p) {
+    const struct attribute *global = attribute_by_slug(m->key);
+    cJSON *value = cJSON_Parse(m->json);
+    const char *text = cJSON_IsString(value) ? value->valuestring : "", *label = m->key;
+    const struct term *t = global ? term_by_slug('a', global->id, text) : NULL;
+    char *clean = text_clean(t ? t->name : text);
+
+    for (int i = 0; p && i < p->attrs.n; i++) {
+        if (!strcmp(p->attrs.v[i].key, m->key))
+            label = p->attrs.v[i].name;
+    }
+    jw_str(b, "display_key", *text && global ? global->name : *text ? label : m->key);
+    if (cJSON_IsString(value))
+        jw_str(b, "display_value", clean);
+    else
+        jw_raw(b, "display_value", m->json);
+    xfree(clean);
+    cJSON_Delete(value);
+}
+
+static void put_line_metas(struct sbuf *b, const struct oline *l) {
+    const struct product *p = product_get(l->product_id);
+
+    jw_open(b, "meta_data", '[');
+    for (int i = 0; i < l->meta.n; i++) {
+        jw_open(b, NULL, '{');
+        jw_int(b, "id", l->meta.v[i].id);
+        jw_str(b, "key", l->meta.v[i].key);
+        jw_raw(b, "value", l->meta.v[i].json);
+        put_display(b, &l->meta.v[i], p);
+        jw_close(b, '}');
+    }
+    jw_close(b, ']');
 }
 
 /* Up to six decimals, without the zeros behind. */
@@ -80,7 +118,7 @@ static void put_item(struct sbuf *b, const struct call *c, const struct oline *l
     jw_micro(b, "total", l->total, dp);
     jw_micro(b, "total_tax", l->total_tax, dp);
     put_taxes(b, l, LINE_ITEM, dp);
-    jw_metas(b, &l->meta, false, true);
+    put_line_metas(b, l);
     jw_str(b, "sku", p ? p->sku : NULL);
     if (l->qty && l->total)
         jw_num(b, "price", (double)l->total / 1e6 / (double)l->qty);
@@ -98,7 +136,7 @@ static void put_tax_line(struct sbuf *b, const struct oline *l, int dp) {
     jw_micro(b, "tax_total", l->total, dp);
     jw_micro(b, "shipping_tax_total", l->ship_tax, dp);
     jw_num(b, "rate_percent", l->percent);
-    jw_metas(b, &l->meta, false, true);
+    put_line_metas(b, l);
 }
 
 static void put_shipping(struct sbuf *b, const struct oline *l, int dp) {
@@ -110,7 +148,7 @@ static void put_shipping(struct sbuf *b, const struct oline *l, int dp) {
     put_taxes(b, l, LINE_SHIPPING, dp);
     if (!wc_before(806))
         jw_str(b, "tax_status", l->tax_status);
-    jw_metas(b, &l->meta, false, true);
+    put_line_metas(b, l);
 }
 
 static void put_fee(struct sbuf *b, const struct oline *l, int dp) {
@@ -121,14 +159,14 @@ static void put_fee(struct sbuf *b, const struct oline *l, int dp) {
     jw_micro(b, "total", l->total, dp);
     jw_micro(b, "total_tax", l->total_tax, dp);
     put_taxes(b, l, LINE_FEE, dp);
-    jw_metas(b, &l->meta, false, true);
+    put_line_metas(b, l);
 }
 
 static void put_coupon(struct sbuf *b, const struct oline *l) {
     jw_str(b, "code", l->name);
     put_trimmed(b, "discount", l->total);
     put_trimmed(b, "discount_tax", l->total_tax);
-    jw_metas(b, &l->meta, false, true);
+    put_line_metas(b, l);
     if (wc_before(807))
         return;
     jw_str(b, "discount_type", l->discount_type);
@@ -245,7 +283,7 @@ static void put_raw(struct sbuf *b, const struct call *c, const struct order *o)
     jw_open(b, NULL, '{');
     cJSON_ArrayForEach(i, body) {
         if (!strcmp(i->string, "meta_data"))
-            jw_metas(b, &o->meta, true, false);
+            jw_metas(b, &o->meta, true);
         else
             jw_value(b, i->string, i);
     }
@@ -287,7 +325,7 @@ static void put_head(struct sbuf *b, const struct order *o, int dp) {
     jw_time(b, "date_paid", o->paid, false);
     jw_str(b, "cart_hash", o->cart_hash);
     jw_str(b, "number", o->number);
-    jw_metas(b, &o->meta, true, false);
+    jw_metas(b, &o->meta, true);
 }
 
 void jw_order(struct sbuf *b, struct call *c, struct order *o) {
@@ -335,7 +373,7 @@ void jw_refund(struct sbuf *b, struct call *c, struct order *r) {
     jw_str(b, "reason", r->reason);
     jw_int(b, "refunded_by", r->refunded_by);
     jw_bool(b, "refunded_payment", r->refunded_payment);
-    jw_metas(b, &r->meta, true, false);
+    jw_metas(b, &r->meta, true);
     for (int k = 0; k < 4; k++)
         jw_lines(b, c, r, kinds[k], dp);
     jw_links(b, c, self, list, up, "[\"GET\",\"DELETE\"]");

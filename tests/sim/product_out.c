@@ -308,7 +308,7 @@ static void put_tail(struct sbuf *b, struct call *c, const struct product *p, co
     jw_int(b, "menu_order", p->menu_order);
     put_price_html(b, p);
     jw_raw(b, "related_ids", "[]");
-    jw_metas(b, &p->meta, false, false);
+    jw_metas(b, &p->meta, false);
     jw_str(b, "stock_status", p->stock_status);
     jw_bool(b, "has_options", p->type == PT_VARIABLE);
     if (!wc_before(801))
@@ -374,7 +374,7 @@ static void put_variation_end(struct sbuf *b, struct call *c, const struct produ
         jw_null(b, "image");
     put_variation_attrs(b, v);
     jw_int(b, "menu_order", v->menu_order);
-    jw_metas(b, &v->meta, false, false);
+    jw_metas(b, &v->meta, false);
     if (!wc_before(803)) {
         jw_str(b, "name", values);
         jw_int(b, "parent_id", v->parent_id);

@@ -227,7 +227,7 @@ static int by_key(const void *a, const void *b) {
     return c ? c : (*x)->id < (*y)->id ? -1 : 1;
 }
 
-void jw_metas(struct sbuf *b, const struct metas *m, bool sorted, bool display) {
+void jw_metas(struct sbuf *b, const struct metas *m, bool sorted) {
     const struct meta **v = xalloc(((size_t)m->n + 1) * sizeof *v);
 
     for (int i = 0; i < m->n; i++)
@@ -240,15 +240,6 @@ void jw_metas(struct sbuf *b, const struct metas *m, bool sorted, bool display) 
         jw_int(b, "id", v[i]->id);
         jw_str(b, "key", v[i]->key);
         jw_raw(b, "value", v[i]->json);
-        if (display) {
-            char *label = xdup(v[i]->key);
-
-            if (*label != '_' && strcmp(label, "coupon_info"))
-                *label = (char)toupper((unsigned char)*label);
-            jw_str(b, "display_key", label);
-            jw_raw(b, "display_value", v[i]->json);
-            xfree(label);
-        }
         jw_close(b, '}');
     }
     jw_close(b, ']');

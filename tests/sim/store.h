@@ -244,8 +244,8 @@ void meta_add(struct metas *m, long id, const char *key, const char *json);
 void meta_set(struct metas *m, const char *key, const char *json);
 const char *meta_value(const struct metas *m, const char *key);
 void meta_remove(struct metas *m, const char *key);
-/* sorted: by key, as orders show them. display: with display_key and display_value, as order lines show them. */
-void jw_metas(struct sbuf *b, const struct metas *m, bool sorted, bool display);
+/* sorted: by key, as orders show them. */
+void jw_metas(struct sbuf *b, const struct metas *m, bool sorted);
 void metas_free(struct metas *m);
 
 /* SKUs: equal without case and accents. */
