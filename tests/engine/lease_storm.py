@@ -234,7 +234,7 @@ def main():
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--links", type=int, default=3)
     parser.add_argument("--length", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--keep", action="store_true", help="keep the folder")
     options = parser.parse_args()
     if options.long:
