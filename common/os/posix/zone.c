@@ -65,8 +65,10 @@ static void machine_name(char *out, size_t size) {
 
 static enum rc read_machine(struct os_zone *out, struct err *err) {
     char name[OS_ZONE_NAME_SIZE];
-    if (os_getenv("TZ", name, sizeof(name)) && !str_empty(name))
-        return read_named(name[0] == ':' ? name + 1 : name, out, err);
+    if (os_getenv("TZ", name, sizeof(name)) && !str_empty(name)) {
+        const char *named = name[0] == ':' ? name + 1 : name;
+        return named[0] == '/' ? read_file(named, "local time", out, err) : read_named(named, out, err);
+    }
     if (!os_exists(MACHINE_FILE)) {
         *out = (struct os_zone){.name = "UTC"};
         return RC_OK;
