@@ -216,10 +216,29 @@ static void collect_taxes(struct order *o) {
     }
 }
 
+/* A negative fee takes off at most what goods, shipping and the fees before it cost. */
+static void cap_fees(struct order *o) {
+    int dp = shop_decimals();
+    micro sum = 0;
+
+    for (int i = 0; i < o->lines[LINE_ITEM].n; i++)
+        sum += micro_round(o->lines[LINE_ITEM].v[i].total, dp);
+    for (int i = 0; i < o->lines[LINE_SHIPPING].n; i++)
+        sum += micro_round(o->lines[LINE_SHIPPING].v[i].total, dp);
+    for (int i = 0; i < o->lines[LINE_FEE].n; i++) {
+        struct oline *fee = &o->lines[LINE_FEE].v[i];
+
+        if (fee->total < -sum && sum > 0)
+            fee->total = -sum;
+        sum += fee->total;
+    }
+}
+
 void order_totals(struct order *o) {
     int dp = shop_decimals();
     micro items = 0, fees = 0, before = 0, before_tax = 0, tax = 0, items_exact = 0;
 
+    cap_fees(o);
     tax_lines(o);
     collect_taxes(o);
     o->shipping = o->shipping_tax = o->cart_tax = 0;
