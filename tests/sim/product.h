@@ -40,7 +40,12 @@ void product_set_attributes(struct product *p, const cJSON *list);
 void product_set_defaults(struct product *p, const cJSON *list);
 void variation_set_attributes(struct product *v, const cJSON *list);
 
-/* media.c: checks the list; false: error noted. Then takes it over. */
+/* Codes such as an EAN (gtin.c): cleaned; refused if another product has it; noted when a product has it now. */
+char *gtin_clean(const char *s);
+bool gtin_check(struct call *c, const struct product *p, const cJSON *in);
+void gtin_note(const struct product *p);
+
+/* media.c: checks the list, or the one picture of a variation; false: error noted. Then takes it over. */
 bool images_check(struct call *c, const cJSON *list, bool variation);
 void images_apply(struct ids *images, const cJSON *list);
 void jw_image(struct sbuf *b, const char *key, struct call *c, long id);
