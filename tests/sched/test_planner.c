@@ -217,6 +217,18 @@ static void outside_its_hours_a_missed_interval_is_dropped(void **state) {
     expect_next(LANE_ORDERS, at(MORNING) + 24 * HOUR);
 }
 
+/* The loop may look a second late: the last start of the hours is not lost by that. */
+static void the_last_start_of_the_hours_is_on_time(void **state) {
+    (void)state;
+    struct schedule s = every(600);
+    s.hours.to_s = 8 * H + 601;
+    settings(item(LANE_ORDERS, s));
+    (void)pass(10 * MINUTE + 1500); /* 08:10:01.5 */
+    start_and_finish(LANE_ORDERS);
+    (void)pass(24 * HOUR - 1500 + 2500); /* 08:10:02.5 */
+    assert_false(is_due(LANE_ORDERS));
+}
+
 static void a_missed_fixed_time_waits_for_the_end_of_a_forbidden_window(void **state) {
     (void)state;
     struct schedule s = daily(2 * H);
@@ -428,6 +440,7 @@ int main(void) {
         CASE(starts_that_wait_for_the_link_come_together),
         CASE(sleep_and_a_forward_clock_make_one_start),
         CASE(outside_its_hours_a_missed_interval_is_dropped),
+        CASE(the_last_start_of_the_hours_is_on_time),
         CASE(a_missed_fixed_time_waits_for_the_end_of_a_forbidden_window),
         CASE(what_is_forbidden_stays_so_when_the_clock_is_put_back),
         CASE(a_clock_put_back_repeats_no_fixed_time),
