@@ -145,12 +145,17 @@ bool rig_send_frame(struct pipe_dial *d, const char *json) {
     return sent;
 }
 
-/* A byte at a time, so that nothing of the next frame is taken. */
+/* Reads what this frame still lacks and no more: nothing of the next one is taken. */
 bool rig_receive(struct pipe_dial *d, struct ipc_frames *f, char *out, size_t size) {
-    char byte;
+    char bytes[4096];
     size_t got;
-    while (pipe_dial_read(d, &byte, 1, LIMIT_MS, NULL, &got, NULL) == RC_OK) {
-        const char *at = &byte;
+    for (;;) {
+        size_t lacks = IPC_FRAME_HEAD;
+        if (!f->whole)
+            lacks = f->head_len < IPC_FRAME_HEAD ? IPC_FRAME_HEAD - f->head_len : f->need - f->body.len;
+        if (pipe_dial_read(d, bytes, lacks < sizeof bytes ? lacks : sizeof bytes, LIMIT_MS, NULL, &got, NULL) != RC_OK)
+            return false;
+        const char *at = bytes;
         if (ipc_frames_take(f, &at, &got, NULL) != RC_OK)
             return false;
         if (f->whole) {
@@ -158,7 +163,6 @@ bool rig_receive(struct pipe_dial *d, struct ipc_frames *f, char *out, size_t si
             return true;
         }
     }
-    return false;
 }
 
 bool rig_ended(struct pipe_dial *d) {
