@@ -10,7 +10,7 @@ no two runs on a link overlapped and that no write of a stale owner was accepted
 The database is its own witness: triggers made here write a row for each taking, each giving back and each order, with the
 epoch that held in that moment. The first fifth of the time nobody is frozen: then nobody may lose a lease either.
 """
-import argparse, collections, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+import argparse, collections, os, random, shlex, shutil, signal, sqlite3, subprocess, sys, tempfile, time
 
 WITNESS = """
 CREATE TABLE witness (serial INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT, link TEXT, epoch INTEGER, text TEXT);
@@ -37,16 +37,36 @@ class Storm:
         self.alive, self.frozen = {}, {}  # process: Popen; process: when it goes on
         self.journals, self.killed, self.freezes = [], set(), []
         self.failed = []
+        self.pids, self.known, self.owner = {}, set(), {}
+        self.slack = 0.02 if options.also else 0  # seconds: wall clocks are read in milliseconds
+        self.tries = {}  # (link, epoch): when the one who got it began to try
 
     def start(self):
         n = len(self.journals)
-        place = os.path.join(self.folder, "place%d" % (n % 2))  # as if on two machines
+        kinds = [[self.o.worker]] + [shlex.split(c) for c in self.o.also]
+        kind = n % len(kinds)
+        # Natively as if on two machines; a Windows program has its own, and sees our folders below Z:.
+        place = os.path.join(self.folder, "place%d" % (n % 2 if len(kinds) == 1 else kind))
         journal = os.path.join(self.folder, "journal%d" % n)
-        command = [self.o.worker, self.database, place, journal, str(self.o.seed * 100003 + n), str(self.o.length),
-                   str(self.o.links)]
-        self.journals.append(journal)
+        drive = "Z:" if kind else ""
+        command = kinds[kind] + [drive + self.database, drive + place, drive + journal, str(self.o.seed * 100003 + n),
+                                 str(self.o.length), str(self.o.links)]
+        os.makedirs(place, exist_ok=True)
         process = subprocess.Popen(command)
         self.alive[process.pid] = process
+        self.journals.append(journal)
+        self.pids[journal] = process.pid
+
+    def numbers(self):
+        """The number each process gives itself (Windows has its own): whom it belongs to."""
+        for journal in self.journals:
+            if journal in self.known or not os.path.exists(journal):
+                continue
+            first = open(journal, encoding="utf-8").readline().split(" ")
+            if len(first) > 4 and first[1] == "process":
+                self.known.add(journal)
+                self.owner.setdefault(int(first[3]), set()).add(self.pids[journal])
+        return self.owner
 
     def enough(self):
         """Triggers as many as wanted, and each thing that must be seen was seen."""
@@ -62,7 +82,7 @@ class Storm:
     def pick(self):
         """Mostly one that has a lease in this moment."""
         awake = [p for p in self.alive if p not in self.frozen]
-        holders = [p for p in self.holders() if p in awake]
+        holders = [p for h in self.holders() for p in self.numbers().get(h, ()) if p in awake]
         return self.random.choice(holders if holders and self.random.random() < 0.9 else awake) if awake else None
 
     def freeze(self, pid, seconds):
@@ -87,8 +107,6 @@ class Storm:
         self.start()
 
     def storm(self):
-        os.mkdir(os.path.join(self.folder, "place0"))
-        os.mkdir(os.path.join(self.folder, "place1"))
         subprocess.run([self.o.worker, "--make", self.database], check=True)
         self.db = sqlite3.connect(self.database, timeout=10, isolation_level=None)
         self.db.executescript(WITNESS)
@@ -116,9 +134,8 @@ class Storm:
             if now >= count_at:
                 count_at, enough = now + 1, self.enough()
         self.thaw(all_of_them=True)
-        open(os.path.join(self.folder, "stop"), "w").close()
-        for place in ("place0", "place1"):
-            open(os.path.join(self.folder, place, "stop"), "w").close()
+        for place in {os.path.join(self.folder, f) for f in os.listdir(self.folder) if f.startswith("place")}:
+            open(os.path.join(place, "stop"), "w").close()
         for process in list(self.alive.values()):
             try:
                 if process.wait(timeout=30) != 0:
@@ -130,14 +147,23 @@ class Storm:
     # --- the verdict ---
 
     def read_journals(self):
-        lines = []
+        lines, monotonic = [], time.time() - time.monotonic()
         for journal in self.journals:
             if not os.path.exists(journal):
                 continue
+            shift, tried = 0.0, 0.0
             for line in open(journal, encoding="utf-8"):
-                if line.endswith("\n"):
-                    at, word, link, epoch, text = line.rstrip("\n").split(" ", 4)
-                    lines.append((int(at) / 1e6, word, "shop" + link, int(epoch), text))
+                if not line.endswith("\n"):
+                    continue
+                at, word, link, epoch, text = line.rstrip("\n").split(" ", 4)
+                at, link, epoch = int(at) / 1e6, "shop" + link, int(epoch)
+                if word == "process" and self.o.also:
+                    shift = int(text) / 1000 - at - monotonic
+                elif word == "trigger":
+                    tried = at + shift
+                elif word == "began":
+                    self.tries[link, epoch] = tried
+                lines.append((at + shift, word, link, epoch, text))
         return lines
 
     def say(self, what):
@@ -172,12 +198,12 @@ class Storm:
                 earliest[epoch] = limit
                 limit = min(limit, began[link, epoch])
             for at, word, of, epoch, _ in lines:
-                if of == link and word in ("act", "ended") and at > earliest.get(epoch, float("inf")):
+                if of == link and word in ("act", "ended") and at > earliest.get(epoch, float("inf")) + self.slack:
                     self.say("%s: %s of epoch %d at %.6f, after the next run began at %.6f" % (link, word, epoch, at,
                                                                                        earliest[epoch]))
         for at, word, link, epoch, text in lines:
             if word in ("lost", "fenced") and (link, epoch) in began and not any(
-                    since < at and until > began[link, epoch] for since, until in self.freezes):
+                    since < at and until > self.tries[link, epoch] for since, until in self.freezes):
                 self.say("epoch %d of %s was lost although nobody was frozen: %s" % (epoch, link, text))
 
     def check_orders(self, rows, lines):
@@ -187,7 +213,7 @@ class Storm:
         for token in told - there:
             self.say("order %s was told as written and is not there" % token)
         for token in there - told:
-            if int(token.split(".")[2]) not in self.killed:
+            if not self.numbers().get(int(token.split(".")[2]), set()) & self.killed:
                 self.say("order %s is there and nobody told so" % token)
         numbers = [r[0] for r in self.db.execute("SELECT number FROM sales_order ORDER BY id")]
         if len(numbers) != len(there) or any(int(n.split("/")[1]) != i + 1 for i, n in enumerate(numbers)):
@@ -227,6 +253,7 @@ def main():
     parser = argparse.ArgumentParser()
     top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     parser.add_argument("--worker", default=os.path.join(top, "build/native/tests/engine/lease_worker"))
+    parser.add_argument("--also", action="append", default=[], help="command of a Windows worker; every n-th process is one")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--triggers", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=6)

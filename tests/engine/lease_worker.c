@@ -161,6 +161,9 @@ static int work(struct worker *w) {
     os_path_join(stop, sizeof stop, w->folder, "stop");
     if (lease_self(w->folder, &w->self, &w->err) != RC_OK)
         return fail("who we are", &w->err);
+    char wall[32]; /* Windows counts its monotonic time otherwise: this tells by how much */
+    str_fmt(wall, sizeof wall, "%lld", (long long)clock_wall_ms(w->clock));
+    note(w, now_us(w), "process", 0, w->self.process, wall);
     while (open_all(w) != RC_OK)
         if (w->err.rc != RC_LATER)
             return fail("opening", &w->err);
