@@ -84,5 +84,5 @@ bool run_try_again(struct run *r, const struct err *err, unsigned *attempts) {
     run_log(r, LOG_INFO, NULL, "%s Trying again in %lld s (attempt %u of %d).", err->text,
             (long long)((retry.wait_ms + 999) / 1000), *attempts + 1, RETRY_TRIES_MAX);
     bool stopped = r->wait ? r->wait(r->wait_ctx, retry.wait_ms) : os_wait(r->stop, retry.wait_ms);
-    return !stopped;
+    return !stopped && lease_step(r->lease, NULL, NULL) == RC_OK; /* what was lost meanwhile is told at the next step */
 }

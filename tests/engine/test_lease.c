@@ -127,12 +127,36 @@ static void lost_before_the_first_step(void **state) {
     scene_finish(&s);
 }
 
+/* The wait before a call is made again is a pause like any other. */
+static bool sleep_long(void *ctx, int64_t ms) {
+    struct scene *s = ctx;
+    s->w->clock.now_ms += ms + LEASE_LENGTH_MS;
+    return false;
+}
+
+static void no_call_is_repeated_without_the_lease(void **state) {
+    (void)state;
+    struct scene s = {.orders_until = 1000};
+    struct err busy;
+    unsigned attempts = 0;
+    scene_make(&s);
+    struct run r = {.lease = s.w->lease, .clock = &s.w->clock.clock, .wait = sleep_long, .wait_ctx = &s};
+    rng_seed(&r.rng, 1);
+    (void)err_set(&busy, RC_LATER, REACH_LINK, "The shop is busy.");
+    assert_true(run_try_again(&r, &busy, &attempts));
+    s.place.row.epoch++; /* taken over during the wait */
+    assert_false(run_try_again(&r, &busy, &attempts));
+    assert_int_equal(run_check_stop(&r, &busy), RC_CONFLICT);
+    scene_finish(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asked_to_stop),
         cmocka_unit_test(lost_on_the_way),
         cmocka_unit_test(refused_by_the_fence),
         cmocka_unit_test(lost_before_the_first_step),
+        cmocka_unit_test(no_call_is_repeated_without_the_lease),
     };
     return cmocka_run_group_tests_name("engine/lease", tests, NULL, NULL);
 }
