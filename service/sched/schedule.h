@@ -66,7 +66,11 @@ enum schedule_preset {
 /* Switched on, in testing. */
 void schedule_preset(enum schedule_preset preset, enum lane lane, struct schedule *out);
 
-/* Appends "every 10 minutes, Mon-Fri 08:00-18:00, not Mon-Sun 12:00-13:00", for people. */
+/* Appends "every 10 minutes, Mon-Fri 08:00-18:00, not Mon-Sun 12:00-13:00", for people and for the settings; whether it
+ * is on and approved is not part of it. */
 void schedule_text(const struct schedule *schedule, struct buf *out);
+/* Reads such a text, in any case, days and hours left out meaning all: "every minute", "at 2:00, 14:00, Sat-Mon",
+ * "every 5 minutes 22:00-4:00, 20 s later, not Sun". on and approved are false. RC_INVALID with what is wrong. */
+enum rc schedule_parse(const char *text, struct schedule *out, struct err *err);
 
 #endif

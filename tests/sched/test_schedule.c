@@ -216,23 +216,85 @@ static void presets(void **state) {
     expect(&catalogue, "2026-06-30T12:00:00", "2026-07-03T12:00:00", "01 02:00:00 02 02:00:00 03 02:00:00");
 }
 
+static void expect_text(const struct schedule *s, const char *expected) {
+    struct buf text;
+    struct schedule again;
+    struct err err;
+    buf_init(&text, 1000);
+    schedule_text(s, &text);
+    assert_string_equal(text.data, expected);
+    assert_int_equal(schedule_parse(text.data, &again, &err), RC_OK);
+    again.on = s->on;
+    again.approved = s->approved;
+    assert_true(schedule_same(s, &again));
+    buf_free(&text);
+}
+
 static void in_words(void **state) {
     (void)state;
-    struct buf text;
-    buf_init(&text, 1000);
     struct schedule s = every(600, 8 * H, 18 * H);
     s.hours.weekdays = SCHEDULE_WORKING_DAYS;
     s.forbidden[0] = (struct schedule_window){SCHEDULE_ALL_DAYS, 12 * H, 13 * H};
-    s.forbidden_count = 1;
-    schedule_text(&s, &text);
-    assert_string_equal(text.data, "every 10 minutes, Mon-Fri 08:00-18:00, not Mon-Sun 12:00-13:00");
-    buf_clear(&text);
+    s.forbidden[1] = (struct schedule_window){0x05, 22 * H, 4 * H + 1};
+    s.forbidden_count = 2;
+    expect_text(&s, "every 10 minutes, Mon-Fri 08:00-18:00, not Mon-Sun 12:00-13:00, not Mon, Wed 22:00-04:00:01");
     s = at_times(2 * H, 14 * H + 90);
     s.hours.weekdays = 0x41;
-    s.approved = false;
-    schedule_text(&s, &text);
-    assert_string_equal(text.data, "at 02:00, 14:01:30, Mon, Sun (in testing)");
-    buf_free(&text);
+    expect_text(&s, "at 02:00, 14:01:30, Mon, Sun");
+    for (int preset = SCHEDULE_NIGHTLY; preset <= SCHEDULE_LIVE; preset++) {
+        for (int lane = 0; lane < LANE_COUNT; lane++) {
+            struct buf text;
+            buf_init(&text, 1000);
+            schedule_preset((enum schedule_preset)preset, (enum lane)lane, &s);
+            schedule_text(&s, &text);
+            expect_text(&s, text.data);
+            buf_free(&text);
+        }
+    }
+}
+
+static void words_read(void **state) {
+    (void)state;
+    struct schedule s;
+    struct err err;
+    assert_int_equal(schedule_parse("EVERY minute 22:00-4:00, 20 s later, not sat-mon", &s, &err), RC_OK);
+    expect_text(&s, "every minute, Mon-Sun 22:00-04:00, 20 s later, not Mon, Sat-Sun 00:00-24:00");
+    assert_false(s.on || s.approved);
+    assert_int_equal(schedule_parse("at 2:00 14:00", &s, &err), RC_OK);
+    expect_text(&s, "at 02:00, 14:00, Mon-Sun");
+    const char *const wrong[] = {
+        "",
+        "every",
+        "every 10",
+        "every 10 days",
+        "every 5 seconds",
+        "every 99999999999999999999 hours",
+        "every -1 minutes",
+        "at",
+        "at 24:00",
+        "at 25:00",
+        "at 8",
+        "at 08:60",
+        "every hour 8-18",
+        "every hour 08:00-25:00",
+        "every hour 08:00-",
+        "every hour Mon-",
+        "every hour Mon-Foo",
+        "every hour Monday",
+        "every hour, 20 s",
+        "every minute, 90 s later",
+        "every hour not",
+        "every hour not Mon-Sun",
+        "at 02:00 not 01:00-03:00",
+        "now and then, at a moment that suits everybody concerned",
+        "every hour \xff",
+    };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        struct schedule untouched = {.every_s = 4711};
+        assert_int_equal(schedule_parse(wrong[i], &untouched, &err), RC_INVALID);
+        assert_int_equal(untouched.every_s, 4711);
+        assert_true(err.text[0] != '\0');
+    }
 }
 
 int main(void) {
@@ -248,6 +310,7 @@ int main(void) {
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(presets),
         cmocka_unit_test(in_words),
+        cmocka_unit_test(words_read),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
