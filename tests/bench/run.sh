@@ -11,6 +11,6 @@ export LC_ALL=C.UTF-8
 build=${SHOPFERRY_BUILD:-}
 if [ -z "$build" ]; then
     build=build/native
-    tests/support/build.sh native shopferry shop_sim bench_measure bench_inserts >&2
+    tests/support/build.sh native shopferry shop_sim bench_measure bench_inserts bench_driver >&2
 fi
 exec timeout --kill-after=30 3000 python3 -B tests/bench/bench.py --build "$build" "$@"

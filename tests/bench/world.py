@@ -38,7 +38,7 @@ class World:
         self.keep = keep
         self.sims = []
         self.running = None
-        for name in ("shopferry", "shop_sim", "bench_measure", "bench_inserts"):
+        for name in ("shopferry", "shop_sim", "bench_measure", "bench_inserts", "bench_driver"):
             if not os.access(self.program(name), os.X_OK):
                 raise Failure("%s is not built" % self.program(name))
         atexit.register(self.close)
@@ -204,6 +204,13 @@ class Company:
         count = db.execute("SELECT count(*) FROM inbox_raw").fetchone()[0]
         db.close()
         return count
+
+    def remote_skus(self):
+        """SKU by the shop's number."""
+        db = sqlite3.connect("file:%s?mode=ro" % self.state(), uri=True)
+        rows = db.execute("SELECT remote_id, sku FROM map WHERE kind = 2 AND remote_id <> ''").fetchall()
+        db.close()
+        return dict(rows)
 
     def state(self):
         """The program's own database of this company."""
