@@ -19,7 +19,8 @@
 #include "service/channel/registry.h"
 #include "service/channel/woo/woo.h"
 
-#define JOB_MAX (16 * 1024 * 1024)
+#define JOB_MAX      (16 * 1024 * 1024)
+#define WRITE_BUFFER (64 * 1024)
 
 struct bench {
     const struct json *job;
@@ -113,6 +114,7 @@ static enum rc pull(struct bench *b, struct err *err) {
     b->out = os_open_write(json_str(b->job, "out", ""), err);
     if (!b->out)
         return err->rc;
+    (void)setvbuf(b->out, NULL, _IOFBF, WRITE_BUFFER);
     enum rc rc = RC_OK;
     bool more = true;
     while (rc == RC_OK && more) {
