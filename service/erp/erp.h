@@ -63,6 +63,9 @@ struct offer_query {
 
 /* Visits one item; the struct is borrowed for the call (copy with item_copy). Not RC_OK stops and is returned. */
 typedef enum rc (*erp_item_visit)(void *ctx, const struct item *item, struct err *err);
+/* What was found of one of several SKUs, by its place in the list: RC_OK with the item, borrowed for the call;
+ * NOT_FOUND or CONFLICT (several items have it) with NULL. Not RC_OK stops and is returned. */
+typedef enum rc (*erp_sku_visit)(void *ctx, size_t index, enum rc found, const struct item *item, struct err *err);
 typedef enum rc (*erp_group_visit)(void *ctx, const struct item_group *group, struct err *err);
 
 /* What is written as one order into the ERP. All borrowed. */
@@ -134,6 +137,9 @@ struct erp_vt {
     enum rc (*offer_count)(struct erp *e, const struct offer_query *query, int64_t *out, struct err *err);
     /* One item by SKU (normal form). NOT_FOUND; CONFLICT when several items have it. */
     enum rc (*item_by_sku)(struct erp *e, const char *sku, unsigned aspects, struct item *out, struct err *err);
+    /* The same of several SKUs at once, see erp_items_by_sku. May be NULL: then each is read by itself. */
+    enum rc (*items_by_sku)(struct erp *e, const char *const *skus, size_t n, unsigned aspects, erp_sku_visit visit,
+                            void *ctx, struct err *err);
     enum rc (*items_by_parent)(struct erp *e, const char *parent_key, unsigned aspects, erp_item_visit visit, void *ctx,
                                struct err *err);
     /* Every finding over the published items of the view. One pass. */
@@ -208,6 +214,14 @@ static inline enum rc erp_item_by_sku(struct erp *e, const char *sku, unsigned a
                                       struct err *err) {
     return e->vt->item_by_sku(e, sku, aspects, out, err);
 }
+/* Items by SKU (normal form), at most ERP_SKUS_MAX: visits once for each SKU, in the order of the list. All were read
+ * before the first is visited. */
+#define ERP_SKUS_MAX 500
+enum rc erp_items_by_sku(struct erp *e, const char *const *skus, size_t n, unsigned aspects, erp_sku_visit visit,
+                         void *ctx, struct err *err);
+/* The same by one erp_item_by_sku after the other, for drivers. */
+enum rc erp_items_one_by_one(struct erp *e, const char *const *skus, size_t n, unsigned aspects, erp_sku_visit visit,
+                             void *ctx, struct err *err);
 static inline enum rc erp_items_by_parent(struct erp *e, const char *parent_key, unsigned aspects, erp_item_visit visit,
                                           void *ctx, struct err *err) {
     return e->vt->items_by_parent(e, parent_key, aspects, visit, ctx, err);

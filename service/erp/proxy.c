@@ -65,6 +65,12 @@ static enum rc proxy_item_by_sku(struct erp *e, const char *sku, unsigned aspect
     FORWARD("item_by_sku", false, erp_item_by_sku(p->inner, sku, aspects, out, err));
 }
 
+static enum rc proxy_items_by_sku(struct erp *e, const char *const *skus, size_t n, unsigned aspects,
+                                  erp_sku_visit visit, void *ctx, struct err *err) {
+    struct proxy *p = self(e);
+    FORWARD("items_by_sku", false, erp_items_by_sku(p->inner, skus, n, aspects, visit, ctx, err));
+}
+
 static enum rc proxy_items_by_parent(struct erp *e, const char *parent_key, unsigned aspects, erp_item_visit visit,
                                      void *ctx, struct err *err) {
     struct proxy *p = self(e);
@@ -178,6 +184,7 @@ struct erp *erp_proxy_new(struct erp *inner, const struct driver_hooks *hooks) {
     p->vt.offer_read = proxy_offer_read;
     p->vt.offer_count = proxy_offer_count;
     p->vt.item_by_sku = proxy_item_by_sku;
+    p->vt.items_by_sku = proxy_items_by_sku;
     p->vt.items_by_parent = proxy_items_by_parent;
     p->vt.check_items = proxy_check_items;
     p->vt.operator_check = proxy_operator_check;

@@ -40,26 +40,34 @@ static enum rc one_not_there(struct offer *o, struct offer_again *a, enum rc why
     return why;
 }
 
+/* What was noted or sold under a SKU was found. */
+static enum rc one_there(struct offer *o, struct offer_again *a, const struct item *item, bool forced, const char *code,
+                         struct err *err) {
+    enum rc rc = RC_OK;
+    a->variant = item->kind == ITEM_VARIANT;
+    a->plain = !a->variant;
+    struct offer_consider c = {.o = o, .forced = forced, .retry_code = code};
+    if (a->variant == o->s.variants)
+        rc = offer_consider(&c, item, err);
+    if (rc == RC_OK && o->s.mode == MODE_ONE && item->kind == ITEM_VARIANT_PARENT) {
+        a->family = true;
+        str_copy(a->key, sizeof a->key, item->key);
+    }
+    /* An item amid a swap may be noted under the SKU of the other one. */
+    if (rc == RC_OK && code[0] && strcmp(code, CODE_SWAP) != 0 && a->key[0] && strcmp(item->key, a->key) != 0)
+        rc = store_parked_clear(o->r->store, o->r->link, o->r->flow, a->key, err);
+    return rc == RC_OK ? offer_settle_all(o, err) : rc;
+}
+
 static enum rc read_one(struct offer *o, struct offer_again *a, bool forced, const char *code, struct err *err) {
     struct item item = {0};
     struct err said = {0};
     enum rc rc = erp_item_by_sku(o->r->erp, a->sku, o->aspects, &item, &said);
     if (rc != RC_OK)
         return one_not_there(o, a, rc, &said, err);
-    a->variant = item.kind == ITEM_VARIANT;
-    a->plain = !a->variant;
-    struct offer_consider c = {.o = o, .forced = forced, .retry_code = code};
-    if (a->variant == o->s.variants)
-        rc = offer_consider(&c, &item, err);
-    if (rc == RC_OK && o->s.mode == MODE_ONE && item.kind == ITEM_VARIANT_PARENT) {
-        a->family = true;
-        str_copy(a->key, sizeof a->key, item.key);
-    }
-    /* An item amid a swap may be noted under the SKU of the other one. */
-    if (rc == RC_OK && code[0] && strcmp(code, CODE_SWAP) != 0 && a->key[0] && strcmp(item.key, a->key) != 0)
-        rc = store_parked_clear(o->r->store, o->r->link, o->r->flow, a->key, err);
+    rc = one_there(o, a, &item, forced, code, err);
     item_free_fields(&item);
-    return rc == RC_OK ? offer_settle_all(o, err) : rc;
+    return rc;
 }
 
 static enum rc read_again(struct offer *o, struct err *err) {
@@ -81,15 +89,27 @@ struct sold {
     struct offer *o;
     size_t count;
     struct offer_again rows[OFFER_PAGE_MAX];
+    const char *skus[OFFER_PAGE_MAX];
 };
+_Static_assert(OFFER_PAGE_MAX <= ERP_SKUS_MAX, "a page of sold items is read at once");
 static enum rc visit_sold(void *ctx, const char *key, const char *sku, struct err *err) {
     (void)err;
     struct sold *list = ctx;
-    struct offer_again *a = &list->rows[list->count++];
+    struct offer_again *a = &list->rows[list->count];
     memset(a, 0, sizeof *a);
     str_copy(a->key, sizeof a->key, key);
     str_copy(a->sku, sizeof a->sku, sku);
+    list->skus[list->count++] = a->sku;
     return RC_OK;
+}
+
+/* One that is not there was sold under a SKU that it, or it alone, no longer has. */
+static enum rc sold_there(void *ctx, size_t index, enum rc found, const struct item *item, struct err *err) {
+    struct sold *list = ctx;
+    if (found != RC_OK)
+        return RC_OK;
+    store_snapshot(list->o->r->store); /* again after an item of which something was noted */
+    return one_there(list->o, &list->rows[index], item, false, "", err);
 }
 
 static enum rc read_sold(struct offer *o, struct err *err) {
@@ -99,12 +119,12 @@ static enum rc read_sold(struct offer *o, struct err *err) {
         return RC_OK;
     }
     struct sold *list = MEM_NEW(struct sold);
+    list->o = o;
     size_t limit = s->page_limit;
     enum rc rc = store_map_sold(o->r->store, o->r->link, s->sold_after, limit, visit_sold, list, err);
-    for (size_t i = 0; i < list->count && rc == RC_OK; i++) {
-        store_snapshot(o->r->store); /* again after an item of which something was noted */
-        rc = read_one(o, &list->rows[i], false, "", err);
-    }
+    store_snapshot(o->r->store); /* before the ERP is read: an order that is imported meanwhile counts twice, not never */
+    if (rc == RC_OK)
+        rc = erp_items_by_sku(o->r->erp, list->skus, list->count, o->aspects, sold_there, list, err);
     store_snapshot_end(o->r->store);
     if (rc == RC_OK && list->count > 0)
         str_copy(s->sold_after, sizeof s->sold_after, list->rows[list->count - 1].key);

@@ -264,6 +264,59 @@ static void skus_are_found_in_normal_form(void **state) {
     assert_int_equal(s.last, 11);
 }
 
+struct answers {
+    size_t count;
+    char text[4000]; /* what was visited, in its order */
+    int64_t on_hand;
+    enum rc give_back;
+};
+
+static enum rc add_answer(void *ctx, size_t index, enum rc found, const struct item *item, struct err *err) {
+    struct answers *a = ctx;
+    char one[100];
+    assert_int_equal(index, a->count++);
+    assert_int_equal(item != NULL, found == RC_OK);
+    str_fmt(one, sizeof one, "%s ", item ? item->key : found == RC_CONFLICT ? "several" : "none");
+    str_copy(a->text + strlen(a->text), sizeof a->text - strlen(a->text), one);
+    a->on_hand += item ? item->stock.on_hand : 0;
+    return a->give_back ? err_set(err, a->give_back, REACH_FLOW, "No more.") : RC_OK;
+}
+
+static void several_skus_are_found_at_once(void **state) {
+    (void)state;
+    const char *skus[] = {"TWICE", "AB C'D", "ab c'd", "' OR 1=1 --", "Q\"]", "AB C'D", ""};
+    size_t n = sizeof skus / sizeof skus[0];
+    company_exec(&c,
+                 "UPDATE item SET sku = '  AB  \t C''D ' WHERE id = 11; UPDATE item SET sku = 'TWICE' WHERE id IN "
+                 "(12, 13); UPDATE item SET sku = 'Q\"]' WHERE id = 16",
+                 RC_OK);
+    struct answers at_once = {.give_back = RC_OK}, one_by_one = {.give_back = RC_OK}, stopped = {.give_back = RC_IO};
+    assert_ok(&c, erp_items_by_sku(c.erp, skus, n, ALL, add_answer, &at_once, &c.err));
+    assert_string_equal(at_once.text, "several 11 none none 16 11 none ");
+    assert_ok(&c, erp_items_one_by_one(c.erp, skus, n, ALL, add_answer, &one_by_one, &c.err));
+    assert_string_equal(one_by_one.text, at_once.text);
+    assert_int_equal(one_by_one.on_hand, at_once.on_hand);
+    assert_int_equal(erp_items_by_sku(c.erp, skus, n, ALL, add_answer, &stopped, &c.err), RC_IO);
+    assert_int_equal(stopped.count, 1);
+    struct answers nothing = {.give_back = RC_OK};
+    assert_ok(&c, erp_items_by_sku(c.erp, skus, 0, ALL, add_answer, &nothing, &c.err));
+    assert_int_equal(nothing.count, 0);
+    assert_int_equal(erp_items_by_sku(c.erp, skus, ERP_SKUS_MAX + 1, ALL, add_answer, &nothing, &c.err), RC_INVALID);
+}
+
+/* Very many items under one SKU do not hide the others. */
+static void a_crowded_sku_hides_no_other(void **state) {
+    (void)state;
+    const char *skus[] = {"CROWD", "ZZZ-LAST"};
+    struct answers a = {.give_back = RC_OK};
+    company_exec(&c,
+                 "UPDATE item SET sku = 'CROWD' WHERE id BETWEEN 100 AND 400; UPDATE item SET sku = 'ZZZ-LAST' WHERE "
+                 "id = 16",
+                 RC_OK);
+    assert_ok(&c, erp_items_by_sku(c.erp, skus, 2, ASPECT_STOCK, add_answer, &a, &c.err));
+    assert_string_equal(a.text, "several 16 ");
+}
+
 struct groups {
     int64_t count;
     bool seen[200];
@@ -428,11 +481,13 @@ int main(void) {
         cmocka_unit_test(a_view_has_its_price_list_country_and_warehouses),
         cmocka_unit_test(a_view_that_does_not_exist),
         cmocka_unit_test(skus_are_found_in_normal_form),
+        cmocka_unit_test(several_skus_are_found_at_once),
         cmocka_unit_test(groups_parents_first_and_changed_only),
         cmocka_unit_test(publication_by_channel),
         cmocka_unit_test(counts_for_progress),
         cmocka_unit_test(vat_of_the_day),
         cmocka_unit_test(attributes_of_parent_and_variant),
+        cmocka_unit_test(a_crowded_sku_hides_no_other), /* last: it takes the SKU of many */
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -178,6 +178,17 @@ SELECT i.id AS item_key, i.parent_id AS parent_key, i.sku, i.kind,
 --}
  ORDER BY i.id LIMIT :limit
 
+--! statement: offer_by_skus
+--= offer_columns
+  FROM item i
+ CROSS JOIN item_version v ON v.item_id = i.id
+--= offer_joins
+ WHERE i.sku_key IN (SELECT value FROM json_each(:skus)) AND i.kind <> 'service'
+--{ stock
+ GROUP BY i.sku_key, i.id
+--}
+ LIMIT :limit
+
 --! statement: offer_by_parent
 --= offer_columns
   FROM item i

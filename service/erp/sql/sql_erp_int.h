@@ -95,6 +95,8 @@ enum rc sql_offer_read(struct erp *erp, struct offer_query *query, erp_item_visi
                        struct err *err);
 enum rc sql_offer_count(struct erp *erp, const struct offer_query *query, int64_t *out, struct err *err);
 enum rc sql_item_by_sku(struct erp *erp, const char *sku, unsigned aspects, struct item *out, struct err *err);
+enum rc sql_items_by_sku(struct erp *erp, const char *const *skus, size_t n, unsigned aspects, erp_sku_visit visit,
+                         void *ctx, struct err *err);
 enum rc sql_items_by_parent(struct erp *erp, const char *parent_key, unsigned aspects, erp_item_visit visit, void *ctx,
                             struct err *err);
 enum rc sql_check_items(struct erp *erp, erp_finding_visit visit, void *ctx, struct err *err);

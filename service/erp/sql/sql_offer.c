@@ -1,6 +1,8 @@
 /* The offer: items a page at a time. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/json.h"
 #include "common/base/mem.h"
 #include "common/base/money.h"
 #include "common/base/str.h"
@@ -10,6 +12,7 @@
 #define PARENT_PAGE   500
 #define ATTRIBUTE_MAX 1000 /* options of one item, over all attributes */
 #define COMPONENT_MAX 1000
+#define SKU_LIST_MAX  (1024 * 1024) /* bytes of a list of ERP_SKUS_MAX */
 
 /* In the order of OFFER_COLUMNS and OFFER_EXTRAS of statements.def. */
 enum offer_column {
@@ -260,6 +263,46 @@ static enum rc visit_page(const struct page *page, erp_item_visit visit, void *c
     return rc;
 }
 
+/* --- several SKUs --- */
+
+struct by_sku {
+    char sku[SKU_MAX + 1]; /* normal form */
+    const struct item *item;
+};
+
+static int compare_sku(const void *a, const void *b) {
+    return strcmp(((const struct by_sku *)a)->sku, ((const struct by_sku *)b)->sku);
+}
+
+/* Items without a SKU that could be asked for are left out. */
+static size_t list_by_sku(const struct page *page, struct by_sku *list) {
+    size_t n = 0;
+    for (size_t i = 0; i < page->count; i++) {
+        if (sku_normal(list[n].sku, page->items[i].sku))
+            list[n++].item = &page->items[i];
+    }
+    qsort(list, n, sizeof *list, compare_sku);
+    return n;
+}
+
+static enum rc visit_skus(const struct page *page, const char *const *skus, size_t n, erp_sku_visit visit, void *ctx,
+                          struct err *err) {
+    struct by_sku *list = mem_zalloc(page->count + 1, sizeof *list);
+    size_t count = list_by_sku(page, list);
+    enum rc rc = RC_OK;
+    for (size_t i = 0; i < n && rc == RC_OK; i++) {
+        struct by_sku key = {.item = NULL};
+        const struct by_sku *at = NULL;
+        if (str_copy(key.sku, sizeof key.sku, skus[i]))
+            at = bsearch(&key, list, count, sizeof *list, compare_sku);
+        bool twice =
+            at && ((at > list && str_eq(at[-1].sku, key.sku)) || (at + 1 < list + count && str_eq(at[1].sku, key.sku)));
+        rc = visit(ctx, i, !at ? RC_NOT_FOUND : twice ? RC_CONFLICT : RC_OK, at && !twice ? at->item : NULL, err);
+    }
+    mem_free(list);
+    return rc;
+}
+
 /* --- the slots --- */
 
 static enum sql_id statement_of(const struct offer_query *q) {
@@ -363,6 +406,39 @@ enum rc sql_item_by_sku(struct erp *erp, const char *sku, unsigned aspects, stru
                          page->items[0].key, page->items[1].key);
     }
     page_give_back(e, page);
+    return rc;
+}
+
+enum rc sql_items_by_sku(struct erp *erp, const char *const *skus, size_t n, unsigned aspects, erp_sku_visit visit,
+                         void *ctx, struct err *err) {
+    struct sql_erp *e = sql_of(erp);
+    struct sql_stmt *st = NULL;
+    size_t limit = 2 * n + 100;
+    if (n < 2 || !sql_has(e, SQL_OFFER_BY_SKUS))
+        return erp_items_one_by_one(erp, skus, n, aspects, visit, ctx, err);
+    aspects &= e->profile->caps.aspects;
+    enum rc rc = sql_get(e, SQL_OFFER_BY_SKUS, words_of(e, aspects), &st, err);
+    if (rc != RC_OK)
+        return rc;
+    struct buf list;
+    struct json_writer w;
+    buf_init(&list, SKU_LIST_MAX);
+    jw_init(&w, &list);
+    jw_array(&w, NULL);
+    for (size_t i = 0; i < n; i++)
+        jw_str(&w, NULL, skus[i]);
+    jw_end(&w, ']');
+    struct page *page = page_take(e);
+    sql_bind_text(st, "skus", list.data);
+    sql_bind_int(st, "limit", (int64_t)limit);
+    rc = read_page(e, page, st, aspects, err);
+    bool all = page->count < limit;
+    if (rc == RC_OK && all)
+        rc = visit_skus(page, skus, n, visit, ctx, err);
+    page_give_back(e, page);
+    buf_free(&list);
+    if (rc == RC_OK && !all) /* one SKU stands on very many items: what came may lack others */
+        rc = erp_items_one_by_one(erp, skus, n, aspects, visit, ctx, err);
     return rc;
 }
 

@@ -235,6 +235,7 @@ static const struct erp_vt VT = {
     .offer_read = sql_offer_read,
     .offer_count = sql_offer_count,
     .item_by_sku = sql_item_by_sku,
+    .items_by_sku = sql_items_by_sku,
     .items_by_parent = sql_items_by_parent,
     .check_items = sql_check_items,
     .operator_check = sql_operator_check,
