@@ -122,7 +122,8 @@ static enum rc read_sold(struct offer *o, struct err *err) {
     list->o = o;
     size_t limit = s->page_limit;
     enum rc rc = store_map_sold(o->r->store, o->r->link, s->sold_after, limit, visit_sold, list, err);
-    store_snapshot(o->r->store); /* before the ERP is read: an order that is imported meanwhile counts twice, not never */
+    /* Before the ERP is read: an order that is imported meanwhile counts twice, not never. */
+    store_snapshot(o->r->store);
     if (rc == RC_OK)
         rc = erp_items_by_sku(o->r->erp, list->skus, list->count, o->aspects, sold_there, list, err);
     store_snapshot_end(o->r->store);
