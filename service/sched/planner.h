@@ -16,7 +16,7 @@
 #define PLANNER_LATE_MS       2000              /* a start later than this is a missed one that is made up for */
 #define PLANNER_HOLD_FIRST_MS 30000             /* after a failure; doubled with each further one ... */
 #define PLANNER_HOLD_LAST_MS  INT64_C(900000)   /* ... up to this */
-#define PLANNER_AGAIN_MS      INT64_C(86400000) /* fixed times are not repeated when the clock goes back less */
+#define PLANNER_AGAIN_MS      INT64_C(86400000) /* a fixed time is repeated when the clock goes back so far before it */
 #define PLANNER_COUNT_MAX     1000              /* "1000 or more" starts missed */
 
 struct planner;

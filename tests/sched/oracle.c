@@ -139,9 +139,12 @@ static void make_up(struct life *life, const struct oracle_stretch *s, const str
     if (at_s > s->to_s)
         return;
     begin_run(life, at_s);
+    /* One that is planned for that very moment, or during the run, is not another. */
     int64_t ends_s = at_s + oracle_run_s(life->index, at_s, s->to_s);
-    if (at_s > s->from_s && ends_s > life->done_s)
-        life->done_s = ends_s; /* a start planned for that moment, or during the run, is that same one */
+    for (size_t i = 0; i < starts->count && starts->items[i] <= ends_s; i++) {
+        if (starts->items[i] > life->done_s)
+            life->done_s = starts->items[i];
+    }
 }
 
 static void live(struct life *life, const struct oracle_stretch *s, const struct oracle_list *starts) {
