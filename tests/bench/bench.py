@@ -343,11 +343,13 @@ def row_g(b):
         cost, asked, since = cycle_of_stock(b, sim, company, count, turn)
         whole.append(cost)
         batches = sent_batches(asked)
-        driver.append(driver_run(b, sim, company, batches, count, since))
+        for _ in range(1 if b.args.small else 2):
+            driver.append(driver_run(b, sim, company, batches, count, since))
+            if modules:
+                kept = pulled_orders(b)
+                client.append(client_run(b, sim, modules, batches, count, False))
+                b.need(pulled_orders(b) == kept, "the driver and the official client did not pull the same orders")
         if modules:
-            kept = pulled_orders(b)
-            client.append(client_run(b, sim, modules, batches, count, False))
-            b.need(pulled_orders(b) == kept, "the driver and the official client did not pull the same orders")
             single.append(client_run(b, sim, modules, batches, count, True))
     sim.stop()
     rows_g(b, count, [best(runs) for runs in (whole, driver, client, single)], asked.total)

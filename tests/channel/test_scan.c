@@ -105,6 +105,47 @@ static void arrays(void **state) {
     assert_int_equal(count_items("", &broken), 999);
 }
 
+static bool same_slice(struct slice a, struct slice b) {
+    return a.p == b.p && (a.p == NULL || a.len == b.len);
+}
+
+/* One look finds what two looks find, whatever is wrong with the text. */
+static void one_look_or_two(const char *text, size_t len) {
+    struct scan one, two;
+    struct slice item, again, id, sku, id2, sku2;
+    const struct scan_field fields[] = {{"id", &id}, {"sku", &sku}}, fields2[] = {{"id", &id2}, {"sku", &sku2}};
+    bool whole = false;
+    if (!scan_array(&one, (struct slice){text, len}))
+        return;
+    two = one;
+    while (scan_item(&two, &again)) {
+        assert_true(scan_item_fields(&one, &item, fields, 2, &whole));
+        assert_true(same_slice(item, again));
+        assert_int_equal(whole, scan_fields(again, fields2, 2));
+        assert_true(same_slice(id, id2) && same_slice(sku, sku2));
+    }
+    assert_false(scan_item_fields(&one, &item, fields, 2, &whole));
+    assert_int_equal(one.broken, two.broken);
+}
+
+static void items_with_their_fields(void **state) {
+    (void)state;
+    static const char good[] =
+        "[{\"id\":1,\"sku\":\"A\"},{\"x\":[{\"id\":2}],\"sku\":null , \"id\":\"\\\"}\"}, {} ,7,\"a\",[1],"
+        "{\"id\":3,\"id\":4},{\"i\\u0064\":5}]";
+    static const char marks[] = "{}[]\",:\\ 1i";
+    struct rng rng;
+    rng_seed(&rng, 7);
+    one_look_or_two(good, strlen(good));
+    for (int turn = 0; turn < 20000; turn++) {
+        char *text = mem_strdup(good);
+        for (uint64_t n = rng_below(&rng, 4) + 1; n > 0; n--)
+            text[1 + rng_below(&rng, sizeof good - 3)] = marks[rng_below(&rng, sizeof marks - 1)];
+        one_look_or_two(text, strlen(text));
+        mem_free(text);
+    }
+}
+
 static void depth_is_bounded(void **state) {
     (void)state;
     char text[4096];
@@ -272,6 +313,7 @@ int main(void) {
         cmocka_unit_test(arrays),
         cmocka_unit_test(values_as_in_a_tree),
         cmocka_unit_test(lists_of_both_forms),
+        cmocka_unit_test(items_with_their_fields),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_deep_member_spoils_only_its_own_item),
         cmocka_unit_test(broken_texts_stay_inside),

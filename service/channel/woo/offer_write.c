@@ -21,28 +21,32 @@ struct entry {
 /* --- reading the answer --- */
 
 /* An entry that cannot be read is left empty: it is told of no line, and each line asks what became of it. */
-static void read_entry(struct slice item, struct entry *e) {
-    struct slice id, sku, status, type, error;
+static bool next_entry(struct scan *list, struct entry *e) {
+    struct slice item, id, sku, status, type, error;
+    bool whole;
     const struct scan_field fields[] = {
         {"id", &id}, {"sku", &sku}, {"status", &status}, {"type", &type}, {"error", &error}};
+    if (!scan_item_fields(list, &item, fields, sizeof fields / sizeof fields[0], &whole))
+        return false;
     memset(e, 0, sizeof *e);
-    if (!scan_fields(item, fields, sizeof fields / sizeof fields[0]))
-        return;
+    if (!whole)
+        return true;
     slice_text(id, e->id, sizeof e->id);
     slice_text(sku, e->sku, sizeof e->sku);
     slice_text(status, e->status, sizeof e->status);
     slice_text(type, e->type, sizeof e->type);
     e->error = error;
+    return true;
 }
 
 static size_t read_entries(struct slice answer, const char *name, struct entry *entries, size_t max) {
     struct scan s;
-    struct slice list, item;
+    struct slice list;
     size_t n = 0;
     if (!scan_find(answer, name, &list) || !scan_array(&s, list))
         return 0;
-    while (n < max && scan_item(&s, &item))
-        read_entry(item, &entries[n++]);
+    while (n < max && next_entry(&s, &entries[n]))
+        n++;
     return n;
 }
 

@@ -132,14 +132,34 @@ struct head {
     bool whole; /* none of these names stands twice */
 };
 
+#define HEAD_FIELDS(head, id)                                                     \
+    {                                                                             \
+        {"id", (id)}, {"number", &(head)->number}, {"status", &(head)->status}, { \
+            "date_modified_gmt", &(head)->modified                                \
+        }                                                                         \
+    }
+#define HEAD_COUNT 4
+
+static void read_id(struct head *head, struct slice id) {
+    if (!(head->whole ? slice_i64(id, &head->id) : scan_i64(head->order, "id", &head->id)) || head->id < 0)
+        head->id = 0;
+}
+
 static void read_head(struct slice order, struct head *head) {
     struct slice id;
-    const struct scan_field fields[] = {
-        {"id", &id}, {"number", &head->number}, {"status", &head->status}, {"date_modified_gmt", &head->modified}};
+    const struct scan_field fields[HEAD_COUNT] = HEAD_FIELDS(head, &id);
     head->order = order;
-    head->whole = scan_fields(order, fields, sizeof fields / sizeof fields[0]);
-    if (!(head->whole ? slice_i64(id, &head->id) : scan_i64(order, "id", &head->id)) || head->id < 0)
-        head->id = 0;
+    head->whole = scan_fields(order, fields, HEAD_COUNT);
+    read_id(head, id);
+}
+
+static bool next_head(struct scan *list, struct head *head) {
+    struct slice id;
+    const struct scan_field fields[HEAD_COUNT] = HEAD_FIELDS(head, &id);
+    if (!scan_item_fields(list, &head->order, fields, HEAD_COUNT, &head->whole))
+        return false;
+    read_id(head, id);
+    return true;
 }
 
 static bool make_raw(const struct head *head, struct order_raw *raw) {
@@ -171,17 +191,17 @@ static void page_free(struct page *page) {
 
 static enum rc page_read(struct slice answer, struct page *page, struct err *err) {
     struct scan s;
-    struct slice item;
+    struct head head;
     size_t capacity = 0;
     int64_t before = 0;
     memset(page, 0, sizeof *page);
     page->sorted = true;
     if (!scan_array(&s, answer))
         return err_set(err, RC_LATER, REACH_LINK, "The shop answered with something that is not a list of orders.");
-    while (scan_item(&s, &item)) {
+    while (next_head(&s, &head)) {
         mem_grow((void **)&page->heads, &capacity, page->count, sizeof *page->heads);
-        read_head(item, &page->heads[page->count]);
-        int64_t id = page->heads[page->count++].id;
+        page->heads[page->count++] = head;
+        int64_t id = head.id;
         page->sorted = page->sorted && (id == 0 || id > before);
         before = id ? id : before;
     }

@@ -243,19 +243,20 @@ static size_t field_of(struct slice key, const struct scan_field *fields, size_t
     return i;
 }
 
-bool scan_fields(struct slice object, const struct scan_field *fields, size_t n) {
-    struct scan s;
+static void no_fields(const struct scan_field *fields, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        *fields[i].value = (struct slice){NULL, 0};
+}
+
+/* Of the members that come. false: one of the names stands twice, or the structure is broken. */
+static bool take_fields(struct scan *s, const struct scan_field *fields, size_t n) {
     struct slice key, value;
     uint32_t firsts = 0; /* of the names' first letters, five bits each */
     size_t guess = 0;
-    for (size_t i = 0; i < n; i++) {
-        *fields[i].value = (struct slice){NULL, 0};
+    for (size_t i = 0; i < n; i++)
         firsts |= 1u << (fields[i].name[0] & 31);
-    }
-    if (!scan_object(&s, object))
-        return false;
     bool once = true;
-    while (scan_member(&s, &key, &value)) {
+    while (scan_member(s, &key, &value)) {
         char room[SCAN_NAME_MAX + 1];
         key = decoded(key, room);
         if (key.len == 0 || !(firsts >> (key.p[0] & 31) & 1))
@@ -267,7 +268,35 @@ bool scan_fields(struct slice object, const struct scan_field *fields, size_t n)
         *fields[i].value = value;
         guess = i + 1;
     }
-    return once && !s.broken;
+    return once && !s->broken;
+}
+
+bool scan_fields(struct slice object, const struct scan_field *fields, size_t n) {
+    struct scan s;
+    no_fields(fields, n);
+    return scan_object(&s, object) && take_fields(&s, fields, n);
+}
+
+bool scan_item_fields(struct scan *s, struct slice *item, const struct scan_field *fields, size_t n, bool *whole) {
+    if (!to_next(s))
+        return false;
+    if (s->p < s->end && *s->p == '{') {
+        struct scan object = {.p = s->p + 1, .end = s->end, .close = '}', .first = true};
+        no_fields(fields, n);
+        *whole = take_fields(&object, fields, n);
+        if (!object.broken && object.behind) {
+            *item = (struct slice){s->p, (size_t)(object.behind - s->p)};
+            s->p = object.behind;
+            return true;
+        }
+    }
+    const char *after = skip_value(s->p, s->end); /* of an object in disorder the brackets tell where it ends */
+    if (!after)
+        return broken(s);
+    *item = (struct slice){s->p, (size_t)(after - s->p)};
+    s->p = after;
+    *whole = scan_fields(*item, fields, n);
+    return true;
 }
 
 bool scan_find(struct slice object, const char *key, struct slice *value) {

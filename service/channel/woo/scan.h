@@ -53,6 +53,8 @@ struct scan_field {
     struct slice *value;
 };
 bool scan_fields(struct slice object, const struct scan_field *fields, size_t n);
+/* The next element and the values of some of its members, in one look at it. *whole: what scan_fields says of it. */
+bool scan_item_fields(struct scan *s, struct slice *item, const struct scan_field *fields, size_t n, bool *whole);
 /* Member `key` of an object; false when absent (an explicit null is there), and wherever scan_fields says false. */
 bool scan_find(struct slice object, const char *key, struct slice *value);
 
