@@ -6,6 +6,7 @@
 
 #define FILL_US       20000 /* reading at a stretch, then requests under way are looked after */
 #define BATCHES_AHEAD 16
+#define SOLD_AT_ONCE  100
 
 static enum rc read_family(struct offer *o, const char *parent_key, bool noted, bool forced, struct err *err) {
     struct offer_origin *origin = NULL;
@@ -87,11 +88,11 @@ static enum rc read_again(struct offer *o, struct err *err) {
 
 struct sold {
     struct offer *o;
-    size_t count;
+    size_t count, from;
     struct offer_again rows[OFFER_PAGE_MAX];
     const char *skus[OFFER_PAGE_MAX];
 };
-_Static_assert(OFFER_PAGE_MAX <= ERP_SKUS_MAX, "a page of sold items is read at once");
+_Static_assert(SOLD_AT_ONCE <= ERP_SKUS_MAX, "the ERP is asked for no more");
 static enum rc visit_sold(void *ctx, const char *key, const char *sku, struct err *err) {
     (void)err;
     struct sold *list = ctx;
@@ -109,7 +110,7 @@ static enum rc sold_there(void *ctx, size_t index, enum rc found, const struct i
     if (found != RC_OK)
         return RC_OK;
     store_snapshot(list->o->r->store); /* again after an item of which something was noted */
-    return one_there(list->o, &list->rows[index], item, false, "", err);
+    return one_there(list->o, &list->rows[list->from + index], item, false, "", err);
 }
 
 static enum rc read_sold(struct offer *o, struct err *err) {
@@ -122,10 +123,13 @@ static enum rc read_sold(struct offer *o, struct err *err) {
     list->o = o;
     size_t limit = s->page_limit;
     enum rc rc = store_map_sold(o->r->store, o->r->link, s->sold_after, limit, visit_sold, list, err);
-    /* Before the ERP is read: an order that is imported meanwhile counts twice, not never. */
-    store_snapshot(o->r->store);
-    if (rc == RC_OK)
-        rc = erp_items_by_sku(o->r->erp, list->skus, list->count, o->aspects, sold_there, list, err);
+    for (list->from = 0; list->from < list->count && rc == RC_OK; list->from += SOLD_AT_ONCE) {
+        size_t left = list->count - list->from;
+        /* Before the ERP is read: an order that is imported meanwhile counts twice, not never. */
+        store_snapshot(o->r->store);
+        rc = erp_items_by_sku(o->r->erp, list->skus + list->from, left < SOLD_AT_ONCE ? left : SOLD_AT_ONCE, o->aspects,
+                              sold_there, list, err);
+    }
     store_snapshot_end(o->r->store);
     if (rc == RC_OK && list->count > 0)
         str_copy(s->sold_after, sizeof s->sold_after, list->rows[list->count - 1].key);
