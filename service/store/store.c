@@ -162,6 +162,11 @@ void store_snapshot_end(struct store *s) {
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+void store_rest(struct store *s) {
+    store_snapshot_end(s);
+    (void)sqlite3_db_release_memory(s->db);
+}
+
 static enum rc commit(struct store *s, const char *what, struct err *err) {
     enum rc rc = exec(s, "COMMIT", "written", err);
     if (rc != RC_OK) {

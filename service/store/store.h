@@ -40,6 +40,8 @@ void store_rollback(struct store *s);
  * It cannot fail: without it the reads are only slower. */
 void store_snapshot(struct store *s);
 void store_snapshot_end(struct store *s);
+/* Between two flows, which read other rows: gives back the memory of the pages that were kept for reading again. */
+void store_rest(struct store *s);
 
 /* The link's number, made when new. */
 enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct err *err);

@@ -71,6 +71,7 @@ static enum rc one_flow(struct run *r, const struct flow_step *step, struct err 
         run_log(r, LOG_ERROR, NULL, "%s", err->text);
     }
     r->flow = NULL;
+    store_rest(r->store);
     return rc;
 }
 
