@@ -53,9 +53,10 @@ static const struct cli_verb verbs[] = {
      verb_settings},
     {"secret", "company link name", "company link name", "set|remove",
      "Keeps a secret of a link, read from standard input, sealed by this machine; or removes it.", verb_secret},
-    {"rebind", "company link", "company link", NULL,
-     "Says that the shop of a link is the same as before under a new address.\n"
-     "A link keeps the ids of one shop; for another shop make another link.",
+    {"rebind", "company link from", "company link", NULL,
+     "Says that the shop of a link is the same as before under a new address; with --from, that the link itself is the "
+     "same\n"
+     "under a new name. A link keeps the ids of one shop; for another shop make another link.",
      verb_rebind},
     {"demo-company", "items seed awkward out quiet", "items", NULL,
      "Writes a believable company database to try things with. The same seed gives the same bytes.", verb_demo_company},

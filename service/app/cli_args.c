@@ -36,6 +36,7 @@ static const struct option_def options[] = {
     {"quiet", FLAG(quiet), NULL, "no progress line"},
     {"out", TEXT(out), "FILE", "write there instead of to the console"},
     {"name", TEXT(name), "KEY", "which secret: the setting it belongs to, e.g. consumer_secret"},
+    {"from", TEXT(from), "NAME", "the name the link had before, no longer in the settings: it takes over its state"},
     {"account", TEXT(account), "ACCOUNT",
      "Windows account the service runs as; its password is read from standard input"},
     {"items", NUMBER(items), "N", "how many items"},

@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/base/money.h"
 #include "common/base/str.h"
+#include "service/app/shop_address.h"
 #include "service/model/order.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -109,10 +110,6 @@ static void fill_ended(struct rules *rules, const struct conf_section *link, con
     rules->link.dead_statuses = rules->ended;
 }
 
-static bool same_address(const struct conf_section *a, const struct conf_section *b) {
-    return conf_def(a, "url") && conf_def(b, "url") && str_eq(conf_text(a, "url"), conf_text(b, "url"));
-}
-
 /* The company's links to other shops, switched off ones too: what they wrote stays theirs. */
 static void fill_others(struct rules *rules, const struct conf_section *link) {
     const struct conf_section *company = conf_parent(link);
@@ -120,7 +117,7 @@ static void fill_others(struct rules *rules, const struct conf_section *link) {
     rules->others = mem_zalloc(n + 1, sizeof(*rules->others));
     for (size_t i = 0; i < n; i++) {
         const struct conf_section *other = conf_link_at(company, i);
-        if (!str_eq(conf_name(other), conf_name(link)) && !same_address(other, link))
+        if (!str_eq(conf_name(other), conf_name(link)) && !shop_address_same(shop_address(other), shop_address(link)))
             rules->others[kept++] = conf_name(other);
     }
     rules->link.other_links = rules->others;

@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/base/str.h"
 #include "common/secret/secret.h"
+#include "service/app/shop_address.h"
 #include "service/channel/proxy.h"
 #include "service/channel/registry.h"
 #include "service/erp/proxy.h"
@@ -108,30 +109,26 @@ static enum rc open_store(struct session *s, bool scratch, struct err *err) {
 
 /* --- one link, one shop --- */
 
-#define BOUND_STREAM "bound.shop"
-
-static const char *shop_of(const struct session *s) {
-    const struct channel_vt *vt = channel_kind_find(conf_text(s->link, "kind"));
-    return vt && vt->identity ? conf_text(s->link, vt->identity) : "";
-}
-
 enum rc session_rebind(struct session *s, struct err *err) {
-    return store_cursor_put(s->store, s->link_number, BOUND_STREAM, shop_of(s), err);
+    enum rc rc = shop_bound_once(s->store, s->link, err);
+    if (rc == RC_OK)
+        rc = store_cursor_put(s->store, s->link_number, SHOP_BOUND_STREAM, shop_address(s->link), err);
+    return rc;
 }
 
 /* Product and order ids kept in our state are those of one shop. In another one they are somebody else's products. */
 static enum rc check_bound(struct session *s, struct err *err) {
     struct buf bound;
     buf_init(&bound, APP_PATH_SIZE);
-    enum rc rc = store_cursor_get(s->store, s->link_number, BOUND_STREAM, &bound, err);
+    enum rc rc = store_cursor_get(s->store, s->link_number, SHOP_BOUND_STREAM, &bound, err);
     if (rc == RC_OK && bound.len == 0)
         rc = session_rebind(s, err);
-    else if (rc == RC_OK && !str_eq(bound.data, shop_of(s)))
+    else if (rc == RC_OK && !shop_address_same(bound.data, shop_address(s->link)))
         rc = err_set(err, RC_INVALID, REACH_LINK,
                      "This link was bound to the shop %s, the settings say %s now. Nothing was sent or fetched. For "
                      "another shop make a new link with a name of its own; if the same shop has a new address, say "
                      "`shopferry rebind --company \"%s\" --link \"%s\"`.",
-                     bound.data, shop_of(s), conf_name(s->company), conf_name(s->link));
+                     bound.data, shop_address(s->link), conf_name(s->company), conf_name(s->link));
     buf_free(&bound);
     return rc;
 }

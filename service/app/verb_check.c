@@ -8,6 +8,7 @@
 #include "common/base/str.h"
 #include "service/channel/registry.h"
 #include "service/app/session.h"
+#include "service/app/shop_address.h"
 #include "service/app/verbs.h"
 
 enum finding_level { FINDING_OK, FINDING_NOTE, FINDING_BLOCKER };
@@ -212,36 +213,13 @@ static void check_channel(struct check *c, struct session *s) {
 
 /* --- two links, one shop --- */
 
-static const char *shop_address(const struct conf_section *link) {
-    const struct channel_vt *vt = channel_kind_find(conf_text(link, "kind"));
-    const char *url = vt && vt->identity ? conf_text(link, vt->identity) : "";
-    const char *host = strstr(url, "://");
-    return host ? host + 3 : url;
-}
-
-/* The same but for capital letters and slashes at the end. */
-static bool same_shop(const char *a, const char *b) {
-    size_t n = strlen(a), m = strlen(b);
-    while (n > 0 && a[n - 1] == '/')
-        n--;
-    while (m > 0 && b[m - 1] == '/')
-        m--;
-    for (size_t i = 0; n == m && i < n; i++) {
-        char x = a[i] >= 'A' && a[i] <= 'Z' ? (char)(a[i] + 32) : a[i];
-        char y = b[i] >= 'A' && b[i] <= 'Z' ? (char)(b[i] + 32) : b[i];
-        if (x != y)
-            return false;
-    }
-    return n == m && n > 0;
-}
-
 static void check_twins(struct check *c, const struct conf_section *link) {
     const char *mine = shop_address(link);
     for (size_t i = 0; i < conf_company_count(c->app->conf); i++) {
         const struct conf_section *company = conf_company_at(c->app->conf, i);
         for (size_t k = 0; k < conf_link_count(company); k++) {
             const struct conf_section *other = conf_link_at(company, k);
-            if (other == link || !same_shop(mine, shop_address(other)))
+            if (other == link || !shop_address_same(mine, shop_address(other)))
                 continue;
             char text[ERR_TEXT_MAX];
             str_fmt(

@@ -88,10 +88,25 @@ static enum rc keep_old_settings(const struct app *app, struct err *err) {
     return rc;
 }
 
+/* A link under a new name must not look like a new link: it would not know what it sent and fetched. */
+static void say_removed_links(const struct conf_section *before, const struct conf_section *after) {
+    for (size_t i = 0; i < conf_link_count(before); i++) {
+        const char *name = conf_name(conf_link_at(before, i));
+        if (conf_link(after, name))
+            continue;
+        printf("The link \"%s\" of \"%s\" is in the settings no more. Its state and secrets stay where they are. If it "
+               "only got another name, say so: `shopferry rebind --company \"%s\" --link NEW-NAME --from \"%s\"`.\n",
+               name, conf_name(before), conf_name(before), name);
+    }
+}
+
 static void say_removed(const struct app *app, const struct conf *fresh) {
     for (size_t i = 0; app->conf && i < conf_company_count(app->conf); i++) {
         const char *name = conf_name(conf_company_at(app->conf, i));
-        if (!conf_company(fresh, name))
+        const struct conf_section *after = conf_company(fresh, name);
+        if (after)
+            say_removed_links(conf_company_at(app->conf, i), after);
+        else
             printf("The company \"%s\" is in the settings no more. Its state and secrets stay where they are.\n", name);
     }
 }
@@ -223,6 +238,16 @@ int verb_secret(const struct cli_args *args, const struct platform *platform) {
     return code;
 }
 
+/* The link got another name: what was kept under the old one is this link's. */
+static enum rc take_over(struct session *s, const char *from, struct err *err) {
+    if (conf_link(s->company, from))
+        return err_set(err, RC_CONFLICT, REACH_LINK,
+                       "The link \"%s\" is in the settings still, so its records stay its own. Nothing was changed. "
+                       "Remove it from the settings first if \"%s\" is to go on in its place.",
+                       from, conf_name(s->link));
+    return store_link_rename(s->store, from, conf_name(s->link), err);
+}
+
 int verb_rebind(const struct cli_args *args, const struct platform *platform) {
     struct app app;
     struct session *s = NULL;
@@ -231,9 +256,14 @@ int verb_rebind(const struct cli_args *args, const struct platform *platform) {
     if (code == CLI_EXIT_OK) {
         enum rc rc = session_open(&app, args->company, args->link, SESSION_STORE | SESSION_LOCK, NULL, &s, &err);
         if (rc == RC_OK)
-            rc = session_rebind(s, &err);
+            rc = args->from ? take_over(s, args->from, &err) : session_rebind(s, &err);
         code = rc == RC_OK ? CLI_EXIT_OK : verb_failed(&err);
-        if (rc == RC_OK)
+        if (rc == RC_OK && args->from)
+            printf(
+                "The link \"%s\" goes on where \"%s\" was: its orders and items are known. Secrets belong to a name, "
+                "so enter them again if that was not done: `shopferry secret set`.\n",
+                args->link, args->from);
+        else if (rc == RC_OK)
             printf("The link works with the address in the settings from now on.\n");
         session_close(s);
     }

@@ -32,3 +32,23 @@ enum rc store_cursor_put(struct store *s, int64_t link, const char *stream, cons
     q_text(&q, cursor);
     return q_run(&q, "cursor", err);
 }
+
+enum rc store_cursor_each_link(struct store *s, const char *stream,
+                               enum rc (*visit)(void *ctx, const char *link_name, const char *value, struct err *err),
+                               void *ctx, struct err *err) {
+    static const char sql[] = "SELECT link.name, value FROM link JOIN cursor ON cursor.link = link.id"
+                              " WHERE stream = ? ORDER BY link.id";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_text(&q, stream);
+    bool more = false;
+    while ((rc = q_step(&q, &more, err)) == RC_OK && more) {
+        rc = visit(ctx, q_col_text(&q, 0), q_col_text(&q, 1), err);
+        if (rc != RC_OK)
+            break;
+    }
+    q_close(&q);
+    return rc;
+}

@@ -309,33 +309,3 @@ void q_col_copy(const struct q *q, int i, char *out, size_t size) {
     memcpy(out, text, len);
     out[len] = '\0';
 }
-
-/* --- links --- */
-
-enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct err *err) {
-    struct q q;
-    static const char find[] = "SELECT id FROM link WHERE name = ?";
-    enum rc rc = q_open(s, find, &q, err);
-    if (rc != RC_OK)
-        return rc;
-    q_text(&q, link_name);
-    bool row = false;
-    rc = q_step(&q, &row, err);
-    int64_t id = row ? q_col(&q, 0) : 0;
-    q_close(&q);
-    if (rc != RC_OK)
-        return rc;
-    if (!row) {
-        static const char add[] = "INSERT INTO link(name) VALUES(?)";
-        rc = q_open(s, add, &q, err);
-        if (rc != RC_OK)
-            return rc;
-        q_text(&q, link_name);
-        rc = q_run(&q, "link", err);
-        if (rc != RC_OK)
-            return rc;
-        id = sqlite3_last_insert_rowid(s->db);
-    }
-    *out = id;
-    return RC_OK;
-}

@@ -45,11 +45,18 @@ void store_rest(struct store *s);
 
 /* The link's number, made when new. */
 enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct err *err);
+/* All records of the link `from` are those of `to` from now on, in one transaction. NOT_FOUND: there are none of
+ * `from`; CONFLICT: `to` has records of its own, nothing was changed. A number of `to` given before is void. */
+enum rc store_link_rename(struct store *s, const char *from, const char *to, struct err *err);
 
 /* --- cursors: opaque text by (link, stream) --- */
 enum rc store_cursor_get(struct store *s, int64_t link, const char *stream, struct buf *out,
                          struct err *err); /* "" if none */
 enum rc store_cursor_put(struct store *s, int64_t link, const char *stream, const char *cursor, struct err *err);
+/* The cursors of one stream, of every link there ever was in this company; texts borrowed for the call. */
+enum rc store_cursor_each_link(struct store *s, const char *stream,
+                               enum rc (*visit)(void *ctx, const char *link_name, const char *value, struct err *err),
+                               void *ctx, struct err *err);
 
 /* --- runs --- */
 struct run_counts {

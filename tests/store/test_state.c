@@ -259,12 +259,45 @@ static void a_timeline_is_in_order(void **state) {
     buf_free(&b);
 }
 
+static enum rc add_cursor(void *ctx, const char *link_name, const char *value, struct err *err) {
+    (void)err;
+    struct buf *b = ctx;
+    buf_addf(b, "%s=%s;", link_name, value);
+    return RC_OK;
+}
+
+static void a_link_gets_another_name_with_all_it_has(void **state) {
+    struct fixture *f = *state;
+    int64_t fresh = 0, again = 0;
+    struct err err;
+    OK(store_link(f->store, "renamed", &fresh, ERR)); /* asked for already, but nothing is kept under it */
+    OK(store_cursor_put(f->store, f->link, "bound", "x", ERR));
+    OK(store_link_rename(f->store, "shop", "renamed", ERR));
+    OK(store_link(f->store, "renamed", &again, ERR));
+    assert_int_equal(again, f->link);
+    assert_int_equal(store_link_rename(f->store, "shop", "third", &err), RC_NOT_FOUND);
+    OK(store_link(f->store, "second", &fresh, ERR));
+    OK(store_event(f->store, fresh, EVENT_ORDER "7", "seen", ERR));
+    assert_int_equal(store_link_rename(f->store, "renamed", "second", &err), RC_CONFLICT);
+    OK(store_cursor_put(f->store, fresh, "bound", "y", ERR));
+    struct buf b;
+    buf_init(&b, 200);
+    OK(store_cursor_each_link(f->store, "bound", add_cursor, &b, ERR));
+    assert_string_equal(b.data, "renamed=x;second=y;");
+    buf_free(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(a_step_is_open_until_it_is_done), TEST(the_journal_does_not_grow_for_ever),
-        TEST(a_map_row_comes_back_whole),      TEST(sold_items_are_listed_until_they_are_sent),
-        TEST(runs_are_kept_newest_first),      TEST(the_run_log_does_not_grow_for_ever),
-        TEST(a_parked_item_tells_since_when),  TEST(a_timeline_is_in_order),
+        TEST(a_step_is_open_until_it_is_done),
+        TEST(the_journal_does_not_grow_for_ever),
+        TEST(a_map_row_comes_back_whole),
+        TEST(sold_items_are_listed_until_they_are_sent),
+        TEST(runs_are_kept_newest_first),
+        TEST(the_run_log_does_not_grow_for_ever),
+        TEST(a_parked_item_tells_since_when),
+        TEST(a_timeline_is_in_order),
+        TEST(a_link_gets_another_name_with_all_it_has),
     };
     return cmocka_run_group_tests_name("store/state", tests, NULL, NULL);
 }
