@@ -306,9 +306,27 @@ static void lists_of_both_forms(void **state) {
     assert_int_equal(listed(NULL, firsts), 0);
 }
 
+static void control_characters_are_seen_anywhere(void **state) {
+    (void)state;
+    for (size_t len = 0; len <= 40; len++) {
+        char text[40];
+        memset(text, 'x', sizeof text);
+        assert_false(slice_has_control((struct slice){text, len}));
+        for (size_t at = 0; at < len; at++) {
+            for (int c = 0; c < 256; c++) {
+                text[at] = (char)c;
+                bool allowed = c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
+                assert_int_equal(slice_has_control((struct slice){text, len}), !allowed);
+            }
+            text[at] = 'x';
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members),
+        cmocka_unit_test(control_characters_are_seen_anywhere),
         cmocka_unit_test(no_name_stands_twice),
         cmocka_unit_test(arrays),
         cmocka_unit_test(values_as_in_a_tree),

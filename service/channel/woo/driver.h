@@ -77,6 +77,7 @@ enum woo_kind {
     WOO_OK,
     WOO_NO_ANSWER, /* http.fault says why */
     WOO_NOT_JSON,  /* 2xx, but a page, nothing, or a broken text */
+    WOO_SPOILT,    /* 2xx and data, but with a byte in them that no JSON text holds */
     WOO_REDIRECT,
     WOO_BAD_REQUEST, /* 400 and its like, with a code of the shop */
     WOO_NO_KEY,      /* 401: the shop does not know these keys, or they did not reach it */
@@ -178,6 +179,9 @@ enum rc woo_products_page(struct channel *c, const char *cursor, struct remote_p
                           char next_cursor[256], bool *more, struct err *err);
 enum rc woo_products_find(struct channel *c, const char *const *skus, size_t n, struct remote_product *found,
                           struct err *err);
+/* The orders of one answer of the shop, as woo_orders_since takes them from the first page of a window; the cursor is
+ * left empty. */
+enum rc woo_orders_parse(struct slice answer, struct order_page *out, struct err *err);
 enum rc woo_orders_since(struct channel *c, const char *cursor, int64_t start_ms, struct order_page *out,
                          struct err *err);
 enum rc woo_order_get(struct channel *c, const char *remote_id, struct order_raw *out, struct err *err);

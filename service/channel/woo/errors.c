@@ -131,6 +131,9 @@ static const struct meaning meanings[] = {
     {WOO_NOT_JSON, RC_LATER, RC_UNKNOWN_OUTCOME, REACH_LINK,
      "The shop answered with a web page or nothing instead of data",
      "A login page, a cache or a security plugin may stand in front of it."},
+    {WOO_SPOILT, RC_LATER, RC_UNKNOWN_OUTCOME, REACH_LINK,
+     "The shop's answer has a control character in it, which no data of a shop may have, so none of it is taken",
+     "A plugin or a server in front of the shop may spoil its answers."},
     {WOO_REDIRECT, RC_INVALID, RC_INVALID, REACH_LINK, "The shop sends us to another address",
      "Put the address it really has into the link's settings; for safety nothing is sent elsewhere by itself."},
     {WOO_BAD_REQUEST, RC_REJECTED, RC_REJECTED, REACH_ITEM, "The shop refused the request", ""},
@@ -245,7 +248,7 @@ static enum woo_kind kind_of(const struct woo_reply *r) {
             return by_status[i].kind;
     }
     if (status >= 200 && status < 300)
-        return r->json.len ? WOO_OK : WOO_NOT_JSON;
+        return !r->json.len ? WOO_NOT_JSON : slice_has_control(r->json) ? WOO_SPOILT : WOO_OK;
     if (status >= 400 && status < 500)
         return kind_of_client_error(r);
     if (status >= 500 && status < 600)

@@ -162,6 +162,14 @@ static bool next_head(struct scan *list, struct head *head) {
     return true;
 }
 
+/* All its bytes, whatever they are: a length that is kept beside a copy must be the copy's. With a NUL behind. */
+static char *copy_of(struct slice s) {
+    char *copy = mem_alloc(s.len + 1);
+    memcpy(copy, s.p, s.len);
+    copy[s.len] = '\0';
+    return copy;
+}
+
 static bool make_raw(const struct head *head, struct order_raw *raw) {
     char modified[40] = "";
     memset(raw, 0, sizeof *raw);
@@ -173,7 +181,7 @@ static bool make_raw(const struct head *head, struct order_raw *raw) {
     str_fmt(raw->remote_id, sizeof raw->remote_id, "%lld", (long long)head->id);
     if (!raw->number[0])
         str_copy(raw->number, sizeof raw->number, raw->remote_id);
-    raw->raw = mem_strndup(head->order.p, head->order.len);
+    raw->raw = copy_of(head->order);
     raw->raw_len = head->order.len;
     return true;
 }
@@ -213,7 +221,7 @@ static enum rc page_read(struct slice answer, struct page *page, struct err *err
 
 static void add_unreadable(struct order_page *out, struct slice item) {
     out->unreadable = mem_realloc(out->unreadable, (out->unreadable_count + 1) * sizeof *out->unreadable);
-    out->unreadable[out->unreadable_count++] = mem_strndup(item.p, item.len);
+    out->unreadable[out->unreadable_count++] = copy_of(item);
 }
 
 /* Moves what is new on the page to out. */
@@ -236,6 +244,18 @@ static void take_page(const struct page *page, struct place *p, struct order_pag
         p->seen += modified <= p->opened;
         p->last_id = head->id;
     }
+}
+
+enum rc woo_orders_parse(struct slice answer, struct order_page *out, struct err *err) {
+    struct place p = {0};
+    struct page page;
+    enum rc rc = page_read(answer, &page, err);
+    if (rc)
+        return rc;
+    memset(out, 0, sizeof *out);
+    take_page(&page, &p, out);
+    page_free(&page);
+    return RC_OK;
 }
 
 /* --- the window --- */

@@ -308,6 +308,20 @@ bool scan_find(struct slice object, const char *key, struct slice *value) {
     return true;
 }
 
+bool slice_has_control(struct slice s) {
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    const char *p = s.p, *end = s.p + s.len;
+    while (p < end) {
+        while (end - p >= 8 && !((text_word(p) - ones * 0x20) & ~text_word(p) & tops))
+            p += 8;
+        for (const char *stop = end - p < 8 ? end : p + 8; p < stop; p++) {
+            if ((unsigned char)*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r')
+                return true;
+        }
+    }
+    return false;
+}
+
 struct slice slice_trim(struct slice s) {
     const char *end = s.p + s.len;
     const char *p = skip_space(s.p, end);

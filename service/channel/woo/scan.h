@@ -58,6 +58,10 @@ bool scan_item_fields(struct scan *s, struct slice *item, const struct scan_fiel
 /* Member `key` of an object; false when absent (an explicit null is there), and wherever scan_fields says false. */
 bool scan_find(struct slice object, const char *key, struct slice *value);
 
+/* Is there a control character that JSON allows nowhere (RFC 8259, section 7), a NUL above all? Those that it allows
+ * between values (tab, line feed, carriage return) are not looked for: inside a text of one order they are that order's
+ * matter, json_check finds them. */
+bool slice_has_control(struct slice s);
 /* Without the white space that JSON allows around a value. */
 struct slice slice_trim(struct slice s);
 bool slice_is(struct slice s, const char *text);
