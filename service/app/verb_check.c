@@ -10,6 +10,7 @@
 #include "service/app/session.h"
 #include "service/app/shop_address.h"
 #include "service/app/verbs.h"
+#include "service/model/item_name.h"
 
 enum finding_level { FINDING_OK, FINDING_NOTE, FINDING_BLOCKER };
 
@@ -84,6 +85,7 @@ static void check_folders(struct check *c) {
 
 struct item_check {
     struct check *check;
+    const struct link_rules *rules;
     int64_t counts[PROBLEM_PRICE_MISSING + 1];
 };
 
@@ -102,21 +104,51 @@ static const char *const problem_words[] = {
     [PROBLEM_PRICE_MISSING] = "no price",
 };
 
+/* The rules of sending (service/sync/flow_offer_judge.c) in words. */
+#define KEPT \
+    "a new product is not made; one that is in the shop stays on sale as it is there, and its stock is still sent"
+static const char *effect_of(const struct link_rules *rules, enum item_problem problem) {
+    switch (problem) {
+    case PROBLEM_SKU_EMPTY:
+    case PROBLEM_SKU_MALFORMED:
+    case PROBLEM_SKU_DUPLICATE:
+    case PROBLEM_NAME_EMPTY: return "Until it is mended, " KEPT ".";
+    case PROBLEM_SKU_ALIKE: return "In a shop that takes them for equal, until it is mended, " KEPT ".";
+    case PROBLEM_VAT_MISSING:
+        return rules->required.vat || rules->tax_class_count > 0 ? "Until it is mended, " KEPT "."
+                                                                 : "It is sent with the shop's standard tax class.";
+    case PROBLEM_VAT_RATE_UNKNOWN:
+        return rules->tax_class_count > 0 ? "Unless tax_classes names its VAT code, " KEPT "."
+                                          : "It is sent with the shop's standard tax class.";
+    case PROBLEM_NAME_CHARACTERS: return "It is sent with a space in its place.";
+    case PROBLEM_PRICE_MISSING:
+        return rules->required.price ? "Until it is mended, a new product is not made; one that is in the shop keeps "
+                                       "the price it has there, and its stock is still sent."
+                                     : "It is sent without a price, so nobody can buy it.";
+    }
+    return "";
+}
+
 static enum rc take_finding(void *ctx, const struct item_finding *f, struct err *err) {
     (void)err;
     struct item_check *items = ctx;
     if (items->counts[f->problem]++ >= TELL_EACH)
         return RC_OK;
-    char text[ERR_TEXT_MAX];
-    str_fmt(text, sizeof(text), "%s: item %s, SKU \"%s\", \"%s\"%s%s. This item alone is left out until it is mended.",
-            problem_words[f->problem], f->item_key, f->sku ? f->sku : "", f->name ? f->name : "",
-            str_empty(f->detail) ? "" : ": ", f->detail ? f->detail : "");
+    char text[ERR_TEXT_MAX], name[ERR_TEXT_MAX / 4];
+    struct buf clean;
+    buf_init(&clean, 1 << 20);
+    item_name_clean(&clean, f->name ? f->name : "");
+    str_copy(name, sizeof(name), clean.data);
+    buf_free(&clean);
+    str_fmt(text, sizeof(text), "%s: item %s, SKU \"%s\", \"%s\"%s%s. %s", problem_words[f->problem], f->item_key,
+            f->sku ? f->sku : "", name, str_empty(f->detail) ? "" : ": ", f->detail ? f->detail : "",
+            effect_of(items->rules, f->problem));
     tell(items->check, FINDING_NOTE, "item", text);
     return RC_OK;
 }
 
-static void check_items(struct check *c, struct erp *erp) {
-    struct item_check items = {.check = c};
+static void check_items(struct check *c, struct erp *erp, const struct link_rules *rules) {
+    struct item_check items = {.check = c, .rules = rules};
     struct err err;
     if (erp_check_items(erp, take_finding, &items, &err) != RC_OK) {
         tell(c, FINDING_BLOCKER, "items", err.text);
@@ -144,7 +176,7 @@ static void check_erp(struct check *c, struct session *s) {
     rc = erp_operator_check(s->erp, s->rules.link.operator_name, &err);
     tell_rc(c, "operator", rc, &err, s->rules.link.operator_name);
     str_copy(c->list_currency, sizeof(c->list_currency), erp_currency(s->erp));
-    check_items(c, s->erp);
+    check_items(c, s->erp, &s->rules.link);
 }
 
 /* --- shop --- */
@@ -288,8 +320,9 @@ int verb_check(const struct cli_args *args, const struct platform *platform) {
     }
     if (code == CLI_EXIT_OK) {
         if (!args->json)
-            printf("%s: %" PRId64 " things block, %" PRId64 " notes\n", check.blockers ? "not ready" : "ready",
-                   check.blockers, check.notes);
+            printf("%s: %" PRId64 " thing%s, %" PRId64 " note%s\n", check.blockers ? "not ready" : "ready",
+                   check.blockers, check.blockers == 1 ? " blocks" : "s block", check.notes,
+                   check.notes == 1 ? "" : "s");
         code = check.blockers ? CLI_EXIT_SETTINGS : CLI_EXIT_OK;
     }
     app_close(&app);

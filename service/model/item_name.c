@@ -39,3 +39,20 @@ bool item_name_disallowed(const char *name, uint32_t *code_point, int *place) {
     }
     return false;
 }
+
+void item_name_clean(struct buf *out, const char *name) {
+    const char *end = name + strlen(name);
+    while (name < end) {
+        const char *from = name;
+        if (disallowed(utf8_next(&name, end)))
+            buf_addc(out, ' ');
+        else
+            buf_add(out, from, (size_t)(name - from));
+    }
+}
+
+void item_label(char *out, size_t size, const struct item *item) {
+    const char *name = str_blank(item->name) ? "without a name" : item->name;
+    size_t room = utf8_cut(name, 80);
+    (void)str_fmt(out, size, "\"%.*s\" (key %s)", (int)room, name, item->key ? item->key : "");
+}

@@ -18,7 +18,7 @@ enum rc offer_finish(struct offer *o, struct offer_work *w, bool failed, struct 
 }
 
 static const char *object_of(const struct offer_work *w) {
-    return w->sku[0] ? w->sku : w->item.key;
+    return w->label;
 }
 
 static enum rc map_get(struct offer *o, const char *key, struct map_row *row, struct err *err) {
@@ -151,7 +151,7 @@ static enum rc finish_done(struct offer *o, struct offer_work *w, struct err *er
     if (strcmp(o->parent_key, w->item.key) == 0)
         o->parent_known = false;
     run_done(o->r, 1);
-    enum rc rc = offer_unpark(o, w->item.key, err);
+    enum rc rc = w->spoiled ? RC_OK : offer_unpark(o, w->item.key, err);
     return rc == RC_OK ? offer_finish(o, w, false, err) : rc;
 }
 

@@ -42,7 +42,9 @@ static enum rc compare(const struct offer_consider *c, const struct item *item, 
     }
     if ((hidden && !(need & ASPECT_MASTER)) || (!bound && !o->creates && !offer_adopts(o)))
         return RC_OK;
+    o->shop_sku = row->sku;
     enum rc rc = offer_view_make(o, item, need, v, err);
+    o->shop_sku = NULL;
     *aspects = c->forced || !bound ? need : differing(v, row, need);
     return rc;
 }
@@ -61,11 +63,17 @@ enum rc offer_consider(void *ctx, const struct item *item, struct err *err) {
     struct offer_view view;
     unsigned aspects = 0;
     rc = compare(c, item, &row, &view, &aspects, err);
-    if (rc != RC_OK || aspects == 0)
+    unsigned have = o->aspects & (item->read ? item->read : ASPECT_ALL);
+    bool bound = row.remote_id[0] != '\0';
+    /* Equal to what the shop has, but not fit to be sent: that is told too. */
+    bool spoiled = rc == RC_OK && aspects == 0 && bound && item->published && offer_spoils(o, item, have) != 0;
+    if (rc != RC_OK || (aspects == 0 && !spoiled))
         return rc == RC_OK && o->any_parked ? offer_unpark(o, item->key, err) : rc;
     struct offer_work *w = offer_work_new(&view);
-    w->bound = row.remote_id[0] != '\0';
-    w->have = o->aspects & (item->read ? item->read : ASPECT_ALL);
+    const struct digest out_of_offer = canonical_unpublished();
+    w->bound = bound;
+    w->hidden = bound && digest_eq(&row.digest[0], &out_of_offer);
+    w->have = have;
     w->line.aspects = aspects;
     w->tax_missing = view.tax_missing;
     w->forced = c->forced;

@@ -61,16 +61,18 @@ struct offer_work {
     char (*attribute_ids)[REMOTE_ID_SIZE];
     struct digest digest[ASPECT_COUNT]; /* of exactly what the line says */
     char sku[SKU_MAX + 1];              /* normal form; "" when it has none */
+    char label[160];                    /* for people: the SKU, or what else tells which item it is */
     char old_sku[128];                  /* under which the shop knew it before */
     char parent_remote[REMOTE_ID_SIZE];
     char retry_code[48];     /* it was parked for this; "" = not from the list of parked things */
     int64_t old_stock;       /* told before, INT64_MIN none */
     unsigned have;           /* aspects that were read, so that it could be created from this */
+    unsigned spoiled;        /* aspects that its data do not allow to be sent; it was put aside for them */
     unsigned orders_epoch;   /* what was known of sold goods when its quantity was computed */
     struct offer_swap *swap; /* NULL: none */
     bool conflicted;         /* refused for its SKU once, while SKUs were being swapped */
     bool deferred;           /* in that list */
-    bool bound, forced, recreated, no_pull, attributes_missing, tax_missing, held_back, looked_up, counted;
+    bool bound, hidden, forced, recreated, no_pull, attributes_missing, tax_missing, held_back, looked_up, counted;
     unsigned attempts;
     unsigned shrink; /* batches with it are cut to batch_max >> shrink, to find the one line that spoils them */
     int64_t due_us;
@@ -145,6 +147,7 @@ struct offer {
 
     struct buf scratch, name;
     char ids[OFFER_ATTRIBUTES_MAX][REMOTE_ID_SIZE];
+    const char *shop_sku;     /* of the item being compared, as the shop knows it; NULL: not known */
     struct table *groups;     /* key -> remote id, or "" = not in the shop */
     struct table *attributes; /* see flow_offer_attributes.c */
     bool group_rebound;       /* a group got an id it did not have when its items were sent */
@@ -205,12 +208,16 @@ struct judge_case {
     bool bound, tax_missing;
     bool sku_moves;   /* the shop knows it under another SKU, or not at all */
     unsigned aspects; /* to be sent */
-    const char *parent_remote;
+    unsigned have;    /* may be sent: what a product that is there is judged by */
+    const char *parent_remote, *remote_id;
+    unsigned spoils; /* JUDGE_PARK of a product that is there: these aspects stay as they are, the rest is sent */
     char code[48];
     char text[ERR_TEXT_MAX]; /* plain sentence for JUDGE_SKIP and JUDGE_PARK */
 };
 /* First rule that does not pass decides. *rule: its name in words, for people ("has a SKU"). */
 enum rc offer_judge(struct judge_case *c, enum judgement *out, const char **rule, struct err *err);
+/* Aspects of `have` that the item's own data do not allow to be sent to the product that is there already. */
+unsigned offer_spoils(const struct offer *o, const struct item *item, unsigned have);
 size_t offer_rule_count(void);
 const char *offer_rule_name(size_t at);
 enum rc offer_rule_ask(size_t at, struct judge_case *c, enum judgement *out, struct err *err);

@@ -3,6 +3,7 @@
  * can only say the same. Rules are asked only of items that differ from what the shop was told. */
 #include <string.h>
 
+#include "common/base/buf.h"
 #include "service/sync/canonical.h"
 #include "service/sync/flow_offer_int.h"
 #include "service/sync/sku_guard.h"
@@ -19,15 +20,25 @@ static enum rc hold(struct judge_case *c, enum judgement *out, enum judgement ho
 
 static enum rc ask_sku(struct judge_case *c, enum judgement *out, struct err *err) {
     (void)err;
-    if (c->sku[0])
+    if (c->sku[0] || (c->bound && !(c->have & ASPECT_MASTER)))
         return RC_OK;
-    if (str_blank(c->item->sku))
-        return hold(c, out, JUDGE_PARK, "sku_empty",
-                    "The item has no SKU in the ERP. Give it one; it is sent with the next run then.");
-    str_fmt(c->text, sizeof c->text,
-            "The SKU of the item has more than %d bytes or characters that no shop takes. Correct it in the ERP.",
-            SKU_MAX);
-    return hold(c, out, JUDGE_PARK, "sku_malformed", c->text);
+    bool none = str_blank(c->item->sku);
+    struct buf text;
+    buf_init(&text, sizeof c->text);
+    if (none)
+        buf_adds(&text, "The item has no SKU in the ERP.");
+    else
+        buf_addf(&text, "The SKU of the item has more than %d bytes or characters that no shop takes.", SKU_MAX);
+    if (c->bound)
+        buf_addf(&text,
+                 " It is still sold in the shop as product %s: its stock goes on being sent there, but its name and "
+                 "other master data stay as they are.",
+                 c->remote_id ? c->remote_id : "?");
+    buf_adds(&text, none ? " Give it one in the ERP; it is sent with the next run then." : " Correct it in the ERP.");
+    str_copy(c->text, sizeof c->text, text.data);
+    buf_free(&text);
+    c->spoils = ASPECT_MASTER;
+    return hold(c, out, JUDGE_PARK, none ? "sku_empty" : "sku_malformed", c->text);
 }
 
 static enum rc ask_published(struct judge_case *c, enum judgement *out, struct err *err) {
@@ -66,11 +77,55 @@ static void add_missing(struct buf *list, bool missing, const char *field) {
     buf_adds(list, field);
 }
 
+/* What is not there may not overwrite what the shop has: an empty name, no tax class, no price. */
+static unsigned spoilt_data(const struct required_fields *q, const struct item *item, unsigned have) {
+    unsigned mask = 0;
+    if (str_blank(item->name) || (q->vat && str_empty(item->vat_code) && item->vat_rate < 0))
+        mask |= ASPECT_MASTER;
+    if (q->price && item->kind != ITEM_VARIANT_PARENT && !item->price.has_price)
+        mask |= ASPECT_PRICE;
+    return mask & have;
+}
+
+unsigned offer_spoils(const struct offer *o, const struct item *item, unsigned have) {
+    char normal[SKU_MAX + 1];
+    unsigned mask = spoilt_data(&o->r->rules->required, item, have);
+    if (!item->sku || !sku_normal(normal, item->sku))
+        mask |= have & ASPECT_MASTER;
+    return mask;
+}
+
+static enum rc ask_data(struct judge_case *c, enum judgement *out) {
+    const struct required_fields *q = &c->o->r->rules->required;
+    const struct item *item = c->item;
+    c->spoils = spoilt_data(q, item, c->have);
+    if (c->spoils == 0)
+        return RC_OK;
+    struct buf list;
+    buf_init(&list, 256);
+    if (c->spoils & ASPECT_MASTER) {
+        add_missing(&list, str_blank(item->name), "name");
+        add_missing(&list, q->vat && str_empty(item->vat_code) && item->vat_rate < 0, "VAT rate");
+    }
+    add_missing(&list, c->spoils & ASPECT_PRICE, "price");
+    str_fmt(c->text, sizeof c->text,
+            "In the ERP it has no: %s. In the shop (product %s) its %s as it is; its stock is still sent. Fill this in "
+            "in the ERP; the next run sends it.",
+            list.data, c->remote_id ? c->remote_id : "?",
+            c->spoils == ASPECT_PRICE                               ? "price stays"
+            : c->spoils == (unsigned)(ASPECT_MASTER | ASPECT_PRICE) ? "name, other master data and price stay"
+                                                                    : "name and other master data stay");
+    buf_free(&list);
+    return hold(c, out, JUDGE_PARK, "incomplete", c->text);
+}
+
 /* Capability M-04, mode B: created once its basic data are complete. */
 static enum rc ask_required(struct judge_case *c, enum judgement *out, struct err *err) {
     (void)err;
-    if (c->bound || !c->item->published)
+    if (!c->item->published)
         return RC_OK;
+    if (c->bound)
+        return ask_data(c, out);
     const struct required_fields *q = &c->o->r->rules->required;
     const struct item *item = c->item;
     bool own_price = item->kind != ITEM_VARIANT_PARENT;
@@ -101,6 +156,7 @@ static enum rc ask_tax(struct judge_case *c, enum judgement *out, struct err *er
         "No tax class of the shop is set for the item's VAT rate (%s). Add it to the link's settings, or correct the "
         "item's VAT in the ERP.",
         c->item->vat_code ? c->item->vat_code : "none");
+    c->spoils = ASPECT_MASTER;
     return hold(c, out, JUDGE_PARK, "vat", c->text);
 }
 
@@ -109,6 +165,7 @@ static enum rc ask_duplicate(struct judge_case *c, enum judgement *out, struct e
         return RC_OK;
     struct err why = {0};
     enum rc rc = sku_guard_ask(c->o->guard, c->item->key, c->sku, &why);
+    c->spoils = ASPECT_MASTER;
     if (rc == RC_CONFLICT)
         return hold(c, out, JUDGE_PARK, str_eq(why.code, CODE_ALIKE) ? CODE_ALIKE : CODE_DUPLICATE, why.text);
     if (rc != RC_OK && err)
@@ -148,6 +205,7 @@ static enum rc ask_held(struct judge_case *c, enum judgement *out, struct err *e
         "new SKU or left the offer. Two items that swap their SKUs need no help; if three or more of them pass their "
         "SKUs on in a ring, give one of them another SKU for one run.",
         key, c->sku);
+    c->spoils = ASPECT_MASTER;
     return hold(c, out, JUDGE_PARK, CODE_SKU_HELD, c->text);
 }
 
@@ -158,7 +216,7 @@ static const struct {
     {"has a usable SKU", ask_sku},
     {"is published on this link", ask_published},
     {"is in the shop or may be created there", ask_creation},
-    {"has the data a new product needs", ask_required},
+    {"has the data a product needs", ask_required},
     {"has a VAT rate the shop knows", ask_tax},
     {"is the only item with its SKU", ask_duplicate},
     {"has its parent in the shop", ask_parent},
@@ -175,6 +233,7 @@ const char *offer_rule_name(size_t at) {
 
 enum rc offer_rule_ask(size_t at, struct judge_case *c, enum judgement *out, struct err *err) {
     *out = JUDGE_PASS;
+    c->spoils = 0;
     return rules[at].ask(c, out, err);
 }
 

@@ -248,6 +248,6 @@ enum rc offer_park(struct offer *o, const struct offer_work *w, const char *code
     struct run *r = o->r;
     if (!w->counted)
         run_expect(r, 1);
-    run_park(r, code, w->sku[0] ? w->sku : w->item.key, text);
+    run_park(r, code, w->label, text);
     return store_parked_put(r->store, r->link, r->flow, w->item.key, w->sku, code, text, err);
 }

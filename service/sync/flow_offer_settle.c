@@ -38,9 +38,24 @@ static bool about_sku(const char *code) {
     return str_eq(code, CODE_SKU_HELD) || str_eq(code, CODE_DUPLICATE) || str_eq(code, CODE_ALIKE);
 }
 
+/* A product that is there keeps what its item's data do not allow to be sent; everything else goes on. One that was
+ * taken out of the offer does not come back half. */
+static bool rest_goes(const struct offer_work *w, const struct judge_case *c) {
+    return w->bound && c->spoils && !w->swap && !(w->hidden && (c->spoils & ASPECT_MASTER));
+}
+
+static enum rc send_rest(struct offer *o, struct offer_work *w, const struct judge_case *c, struct err *err) {
+    enum rc rc = w->spoiled ? RC_OK : offer_park(o, w, c->code, c->text, err);
+    w->spoiled |= c->spoils;
+    w->line.aspects &= ~c->spoils;
+    if (rc == RC_OK && w->line.aspects == 0)
+        return offer_finish(o, w, false, err);
+    offer_candidate(o, w);
+    return rc;
+}
+
 static enum rc hold_back(struct offer *o, struct offer_work *w, const struct judge_case *c, enum judgement how,
                          struct err *err) {
-    const char *object = w->sku[0] ? w->sku : w->item.key;
     enum rc rc = RC_OK;
     if (how == JUDGE_PARK && strcmp(c->code, CODE_SKU_HELD) == 0 && !w->held_back) {
         offer_defer(o, w);
@@ -51,12 +66,14 @@ static enum rc hold_back(struct offer *o, struct offer_work *w, const struct jud
         rc = offer_swap_back(o, w, c->code, c->text, &sent, err);
     if (rc != RC_OK || sent)
         return rc;
+    if (how == JUDGE_PARK && rest_goes(w, c))
+        return send_rest(o, w, c, err);
     if (how == JUDGE_PARK)
         rc = offer_park(o, w, c->code, c->text, err);
     else if (o->creates) {
         if (!w->counted)
             run_expect(o->r, 1);
-        run_skip(o->r, c->code, object, c->text);
+        run_skip(o->r, c->code, w->label, c->text);
     }
     return rc == RC_OK ? offer_finish(o, w, false, err) : rc;
 }
@@ -77,6 +94,8 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
                            .tax_missing = w->tax_missing,
                            .sku_moves = sku_moves,
                            .aspects = w->line.aspects,
+                           .have = w->have & ~w->spoiled,
+                           .remote_id = w->line.remote_id,
                            .parent_remote = w->parent_remote};
     enum judgement verdict = JUDGE_PASS;
     const char *rule = NULL;
@@ -90,6 +109,11 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
         offer_wait_for_pause(o, w);
         return RC_OK;
     }
+    if (w->line.aspects == 0)
+        return offer_finish(o, w, false, err);
+    if ((w->line.aspects & ASPECT_PRICE) && !w->line.unpublish && !w->counted && w->item.price.has_price &&
+        w->line.regular == 0)
+        run_log(o->r, LOG_WARNING, w->label, "Its price in the ERP is 0; the shop is told so.");
     if (!w->counted)
         run_expect(o->r, 1);
     w->counted = true;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "service/model/item_name.h"
 #include "service/sync/canonical.h"
 #include "service/sync/flow_offer_int.h"
 
@@ -23,12 +24,23 @@ static bool replace_all(struct buf *out, const char *text, const struct name_rul
     return any;
 }
 
+/* Tabs, line ends and other characters that no name may have become a space, as the check says. */
+static const char *clean_name(struct offer *o, const char *name) {
+    uint32_t bad = 0;
+    int place = 0;
+    if (!item_name_disallowed(name, &bad, &place))
+        return name;
+    buf_clear(&o->name);
+    item_name_clean(&o->name, name);
+    return o->name.data;
+}
+
 /* The item's name after the link's replacements; borrowed from the item or from o->name. */
 static const char *shop_name(struct offer *o, const char *name) {
     const struct link_rules *rules = o->r->rules;
     if (!name)
         return "";
-    const char *now = name;
+    const char *now = clean_name(o, name);
     for (size_t i = 0; i < rules->name_rule_count; i++) {
         const struct name_rule *rule = &rules->name_rules[i];
         if (str_empty(rule->from) || !strstr(now, rule->from))
@@ -64,7 +76,8 @@ static const char *shop_tax_class(const struct link_rules *rules, const struct i
 static enum rc add_unimported(struct offer *o, struct offer_view *v, struct err *err) {
     if (o->no_unimported)
         return RC_OK;
-    enum rc rc = store_unimported(o->r->store, v->sku, &v->item.stock.unimported, err);
+    const char *mine = v->sku_ok || !o->shop_sku ? v->sku : o->shop_sku;
+    enum rc rc = mine[0] ? store_unimported(o->r->store, mine, &v->item.stock.unimported, err) : RC_OK;
     if (rc != RC_OK || v->item.component_count == 0)
         return rc;
     size_t bytes = v->item.component_count * sizeof *o->components;
@@ -123,7 +136,7 @@ enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need,
         v->line.sale_from_ms = price.sale_from_ms;
         v->line.sale_to_ms = price.sale_to_ms;
     }
-    if (rc == RC_OK && (need & ASPECT_STOCK) && v->sku_ok) {
+    if (rc == RC_OK && (need & ASPECT_STOCK)) {
         rc = add_unimported(o, v, err);
         v->line.available = availability(&v->item, &o->r->rules->availability);
     }
@@ -150,6 +163,10 @@ struct offer_work *offer_work_new(const struct offer_view *view) {
     }
     memcpy(w->digest, view->digest, sizeof w->digest);
     str_copy(w->sku, sizeof w->sku, view->sku);
+    if (view->sku_ok)
+        str_copy(w->label, sizeof w->label, view->sku);
+    else
+        item_label(w->label, sizeof w->label, &view->item);
     w->attributes_missing = view->attributes_missing;
     w->old_stock = INT64_MIN;
     w->bytes = sizeof *w + text_size(w->item.description) + text_size(w->item.short_description) +

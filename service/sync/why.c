@@ -97,6 +97,8 @@ static enum rc ask_rules(struct why *w, bool *held, struct err *err) {
                            .tax_missing = view.tax_missing,
                            .sku_moves = !bound || strcmp(w->row.sku, view.sku) != 0,
                            .aspects = ASPECT_MASTER,
+                           .have = w->run.rules->owned & ~(unsigned)ASPECT_IMAGES,
+                           .remote_id = w->row.remote_id,
                            .parent_remote = parent ? parent->remote_id : ""};
     for (size_t i = 0; i < offer_rule_count() && rc == RC_OK && !*held; i++) {
         enum judgement verdict = JUDGE_PASS;

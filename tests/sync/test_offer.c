@@ -345,6 +345,75 @@ static void an_incomplete_item_waits_and_is_created_when_complete(void **state) 
     world_in_step(w);
 }
 
+static void code_is(struct world *w, const char *key, const char *expected) {
+    char code[48];
+    world_parked_code(w, key, code);
+    assert_string_equal(code, expected);
+}
+
+/* What an item that is in the shop lost in the ERP is not lost there, and its stock goes on. */
+static void a_spoilt_item_keeps_what_the_shop_has_and_its_stock_goes_on(void **state) {
+    struct world *w = *state;
+    struct fake_row *rows;
+    add_items(w, 5);
+    w->rules.required.vat = true;
+    for (size_t i = 0; i < 5; i++)
+        fake_text(&w->erp.rows[i].item.vat_code, "23");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.count, 5);
+    rows = w->erp.rows;
+    rename_item(w, &rows[0], " ");
+    rows[1].item.price.has_price = false;
+    fake_touch(&w->erp, &rows[1], ASPECT_PRICE);
+    fake_text(&rows[2].item.vat_code, NULL);
+    rows[2].item.vat_rate = -1;
+    fake_touch(&w->erp, &rows[2], ASPECT_MASTER);
+    fake_text(&rows[3].item.sku, "");
+    fake_touch(&w->erp, &rows[3], ASPECT_MASTER);
+    set_stock(w, &rows[4], 41);
+    for (size_t i = 0; i < 4; i++)
+        set_stock(w, &rows[i], 77);
+    rename_item(w, &rows[1], "Nowa");
+    world_must(w, "offer");
+    assert_string_not_equal(w->shop.products[0].name, " ");
+    assert_int_equal(w->shop.products[1].regular, 1002);
+    assert_string_equal(w->shop.products[1].name, "Nowa");
+    assert_string_equal(w->shop.products[3].sku, "SKU-4");
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(w->shop.products[i].stock, 77000);
+    code_is(w, "k000001", "incomplete");
+    code_is(w, "k000002", "incomplete");
+    code_is(w, "k000003", "incomplete");
+    code_is(w, "k000004", "sku_empty");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+    assert_int_equal(w->counts.parked, 0);
+    assert_int_equal(world_parked(w), 4);
+    set_stock(w, &rows[3], 5);
+    world_must(w, "stock");
+    assert_int_equal(w->shop.products[3].stock, 5000);
+    fake_text(&rows[3].item.sku, "SKU-4");
+    fake_touch(&w->erp, &rows[3], ASPECT_MASTER);
+    fake_text(&rows[2].item.vat_code, "23");
+    fake_touch(&w->erp, &rows[2], ASPECT_MASTER);
+    rows[1].item.price.has_price = true;
+    fake_touch(&w->erp, &rows[1], ASPECT_PRICE);
+    rename_item(w, &rows[0], "Ma nazwę");
+    world_must(w, "offer");
+    assert_int_equal(world_parked(w), 0);
+    world_in_step(w);
+}
+
+static void a_tab_in_a_name_is_sent_as_a_space(void **state) {
+    struct world *w = *state;
+    add_items(w, 2);
+    rename_item(w, &w->erp.rows[0], "A\tB\nC");
+    world_must(w, "offer");
+    assert_string_equal(w->shop.products[0].name, "A B C");
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+}
+
 static void where_the_shop_creates_existing_products_are_taken_over(void **state) {
     struct world *w = *state;
     add_items(w, 5);
@@ -822,7 +891,7 @@ static void why_names_the_first_rule_that_fails(void **state) {
     ask_why(w, "SKU-1", "It is in the shop as product 1.");
     ask_why(w, "SKU-1", "Created in the shop as 1");
     ask_why(w, "SKU-1", "Stock: 1 on hand");
-    ask_why(w, "SKU-2", "NO  has the data a new product needs");
+    ask_why(w, "SKU-2", "NO  has the data a product needs");
     ask_why(w, "SKU-2", "it has no: price");
     ask_why(w, "SKU-2", "Put aside since");
     ask_why(w, "SKU-3", "NO  is published on this link");
@@ -854,6 +923,8 @@ int main(void) {
         T(attributes_are_made_before_they_are_used),
         T(what_is_not_owned_is_never_in_a_request),
         T(an_incomplete_item_waits_and_is_created_when_complete),
+        T(a_spoilt_item_keeps_what_the_shop_has_and_its_stock_goes_on),
+        T(a_tab_in_a_name_is_sent_as_a_space),
         T(where_the_shop_creates_existing_products_are_taken_over),
         T(an_existing_product_is_adopted_not_doubled),
         T(equal_and_alike_skus_stop_alone),

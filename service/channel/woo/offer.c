@@ -84,6 +84,12 @@ static void refuse_early(struct job *job, size_t i, const char *field, const cha
     offer_refuse(job, i, VERDICT_REJECTED, field, "", text);
 }
 
+/* Written onto a product that is known by its number, and the SKU is no part of it. */
+static bool by_number(const struct offer_line *line) {
+    int64_t number;
+    return !(line->aspects & ASPECT_MASTER) && str_to_i64(line->remote_id, &number) && number > 0;
+}
+
 /* What a line needs first. */
 static void plan_line(struct job *job, size_t i) {
     struct offer_line *line = &job->batch->lines[i];
@@ -93,7 +99,7 @@ static void plan_line(struct job *job, size_t i) {
     line->verdict.retry_after_s = -1;
     if (!woo_map_has_content(job->offer->w, line)) {
         offer_done(job, i, line->remote_id);
-    } else if (!sku_normal(s->sku, line->item->sku)) {
+    } else if (!sku_normal(s->sku, line->item->sku) && !by_number(line)) {
         refuse_early(job, i, "sku",
                      "The item has no SKU the shop could keep (empty, too long, or with control characters).");
     } else if (strpbrk(s->sku, "<>")) {

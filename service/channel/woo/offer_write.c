@@ -57,6 +57,8 @@ static void look_up(struct job *job, size_t line, enum why why) {
     s->why = why;
     if (s->id[0] && (why == WHY_ODD || why == WHY_SLOW || why == WHY_BROKE))
         s->need = NEED_READ;
+    else if (!s->sku[0]) /* nothing to look for */
+        offer_refuse(job, line, VERDICT_NOT_FOUND, "", "", "The shop no longer has the product.");
     else
         s->need = NEED_FIND;
 }
