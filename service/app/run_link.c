@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/str.h"
+#include "service/app/shop_facts.h"
 
 #define SUMMARY_MAX (1024 * 1024)
 
@@ -24,6 +25,8 @@ enum rc run_link(struct app *app, const struct run_link_args *args, struct run_l
     buf_init(&out->summary, SUMMARY_MAX);
     struct session *s = NULL;
     enum rc rc = session_open(app, args->company, args->link, SESSION_ALL, args->preview, &s, err);
+    if (rc == RC_OK)
+        shop_facts_need(s);
     if (rc == RC_OK && args->options.sku)
         rc = session_has_item(s, args->options.sku, err); /* a misspelt SKU is no reason to send the groups */
     if (rc != RC_OK) {

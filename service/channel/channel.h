@@ -24,6 +24,7 @@
 #include "common/os/os.h"
 #include "service/model/item.h"
 #include "service/model/order.h"
+#include "service/model/price.h"
 
 #define REMOTE_ID_SIZE 64
 
@@ -79,12 +80,14 @@ struct channel_report {
     char version[64];
     char currency[4];
     int currency_decimals;
-    bool prices_include_tax;
+    int shown_decimals; /* the shop's own number of decimals; -1 untold */
+    enum shop_tax prices_tax;
     char weight_unit[8];   /* "kg", "g", "lbs", "oz" */
     int64_t clock_skew_ms; /* shop minus ours */
     /* The statuses an order may have there, each with a blank before and behind: " pending processing ". "" when the
      * shop does not tell. */
     char order_statuses[2048];
+    char tax_classes[1024]; /* the same of tax classes: " standard reduced-rate zero-rate " */
 };
 
 /* --- writing the offer --- */
@@ -228,6 +231,9 @@ struct channel_vt {
     enum rc (*order_parse)(struct channel *c, const char *raw, size_t len, struct order **out, struct err *err);
     /* Sets status and reference of orders. Repeatable. */
     enum rc (*orders_ack)(struct channel *c, struct order_ack *acks, size_t n, struct err *err);
+    /* How the shop counts its money, in as few requests as possible; what this key may not know stays untold. Fails
+     * when the shop does not answer now. NULL: the kind cannot tell. Repeatable. */
+    enum rc (*money)(struct channel *c, struct shop_money *out, struct err *err);
     /* How many requests left since open, for the run history. NULL: the kind does not count. */
     int64_t (*requests)(const struct channel *c);
 };
@@ -245,6 +251,10 @@ static inline void chan_close(struct channel *c) {
 }
 static inline enum rc chan_probe(struct channel *c, struct channel_report *out, struct err *err) {
     return c->vt->probe(c, out, err);
+}
+static inline enum rc chan_money(struct channel *c, struct shop_money *out, struct err *err) {
+    *out = (struct shop_money){.tax = SHOP_TAX_UNTOLD};
+    return c->vt->money ? c->vt->money(c, out, err) : RC_OK;
 }
 static inline enum rc chan_groups_put(struct channel *c, struct group_line *lines, size_t n, struct err *err) {
     return c->vt->groups_put(c, lines, n, err);

@@ -42,6 +42,11 @@ static enum rc proxy_probe(struct channel *c, struct channel_report *out, struct
     FORWARD("probe", false, chan_probe(p->inner, out, err));
 }
 
+static enum rc proxy_money(struct channel *c, struct shop_money *out, struct err *err) {
+    struct proxy *p = self(c);
+    FORWARD("money", false, chan_money(p->inner, out, err));
+}
+
 static enum rc proxy_groups_put(struct channel *c, struct group_line *lines, size_t n, struct err *err) {
     struct proxy *p = self(c);
     if (dry(p))
@@ -151,6 +156,7 @@ struct channel *channel_proxy_new(struct channel *inner, const struct driver_hoo
     p->vt.open = proxy_open;
     p->vt.close = proxy_close;
     p->vt.probe = proxy_probe;
+    p->vt.money = proxy_money;
     p->vt.groups_put = proxy_groups_put;
     p->vt.attributes_put = proxy_attributes_put;
     p->vt.offer_put = proxy_offer_put;

@@ -124,6 +124,8 @@ struct erp_vt {
     /* Code of the currency of the view's price list, "" when there is none; borrowed for the driver's life. May be
      * NULL: the driver does not know. */
     const char *(*currency)(const struct erp *e);
+    /* Whether the amounts of the view's price list include VAT. NULL: the driver does not know. */
+    bool (*includes_tax)(const struct erp *e);
     /* Is this a database of the profile, readable and writable, of a version we know? What is wrong is told. */
     enum rc (*probe)(struct erp *e, struct err *err);
     /* Highest row version now. Every change committed later has a higher one. */

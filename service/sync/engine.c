@@ -111,6 +111,17 @@ static enum rc carry_out(struct run *r, const struct tasks *t, bool may_import, 
     return RC_OK;
 }
 
+/* What else the run does goes on: stock and orders are right in any currency. The offer leaves prices out by itself. */
+static void check_prices(struct run *r, struct tasks *t) {
+    char text[ERR_TEXT_MAX];
+    if (!(t->prices || t->offer) || !(r->rules->owned & ASPECT_PRICE) ||
+        !rules_refuse_prices(r->rules, erp_currency(r->erp), text, sizeof text))
+        return;
+    t->prices = false;
+    summary_broken(r->summary, "prices", text);
+    run_log(r, LOG_ERROR, NULL, "%s", text);
+}
+
 static const char *flow_words(const struct tasks *t) {
     if (t->offer)
         return t->orders ? "offer+orders" : "offer";
@@ -173,6 +184,7 @@ enum rc sync_run(struct run *r, struct err *err) {
         summary_broken(r->summary, "orders", err->text);
         run_log(r, LOG_ERROR, NULL, "%s No document was made.", err->text);
     }
+    check_prices(r, &t);
     if (may_import || err->reach <= REACH_FLOW)
         rc = carry_out(r, &t, may_import, err);
     return finish(r, rc, err);

@@ -22,11 +22,22 @@ void offer_name_aspects(unsigned aspects, struct buf *out) {
     }
 }
 
+/* Is the VAT rate needed for a price? With it go the versions of the master data: another rate is another price. */
+static bool by_rate(const struct run *r) {
+    if (r->rules->shop.tax == SHOP_TAX_UNTOLD || !(erp_caps(r->erp)->aspects & ASPECT_MASTER))
+        return false;
+    return !r->erp->vt->includes_tax || price_way(r->erp->vt->includes_tax(r->erp), &r->rules->shop) != PRICE_AS_IS;
+}
+
 static void offer_init(struct offer *o, struct run *r, unsigned aspects, bool creates) {
     memset(o, 0, sizeof *o);
     o->r = r;
     o->caps = chan_caps(r->channel);
     o->aspects = aspects & r->rules->owned & o->caps->aspects & erp_caps(r->erp)->aspects;
+    o->no_prices = (r->rules->owned & ASPECT_PRICE) && rules_refuse_prices(r->rules, erp_currency(r->erp), NULL, 0);
+    if (o->no_prices)
+        o->aspects &= ~(unsigned)ASPECT_PRICE;
+    o->read = o->aspects | ((o->aspects & ASPECT_PRICE) && by_rate(r) ? ASPECT_MASTER : 0u);
     o->creates = creates;
     size_t wish = r->rules->batch_size;
     o->batch_max = wish > 0 && wish < o->caps->batch_max ? wish : o->caps->batch_max;

@@ -188,7 +188,7 @@ enum rc offer_stream_begin(struct offer *o, bool variants, struct err *err) {
     *s = (struct offer_stream_state){.variants = variants, .upto = o->upto, .page_limit = OFFER_PAGE_MAX};
     if (variants && (o->aspects & ASPECT_STOCK))
         s->page_limit = OFFER_PAGE_FIRST;
-    s->query.aspects = o->aspects;
+    s->query.aspects = o->read;
     s->query.variants = variants;
     str_fmt(s->cursor_name, sizeof s->cursor_name, "%s.%s", o->r->flow, variants ? "variants" : "items");
     o->last_pulled[0] = '\0';

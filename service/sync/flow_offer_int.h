@@ -72,7 +72,8 @@ struct offer_work {
     struct offer_swap *swap; /* NULL: none */
     bool conflicted;         /* refused for its SKU once, while SKUs were being swapped */
     bool deferred;           /* in that list */
-    bool bound, hidden, forced, recreated, no_pull, attributes_missing, tax_missing, held_back, looked_up, counted;
+    bool bound, hidden, forced, recreated, no_pull, attributes_missing, tax_missing, rate_missing, held_back, looked_up,
+        counted;
     unsigned attempts;
     unsigned shrink; /* batches with it are cut to batch_max >> shrink, to find the one line that spoils them */
     int64_t due_us;
@@ -100,7 +101,7 @@ struct offer_view {
     struct item item;
     struct offer_line line;
     char sku[SKU_MAX + 1];
-    bool sku_ok, attributes_missing, tax_missing;
+    bool sku_ok, attributes_missing, tax_missing, rate_missing;
     struct digest digest[ASPECT_COUNT];
 };
 
@@ -139,6 +140,8 @@ struct sku_guard;
 struct offer {
     struct run *r;
     unsigned aspects; /* asked for, owned, and possible */
+    unsigned read;    /* those, and what is needed to work them out: a price may need the VAT rate */
+    bool no_prices;   /* refused, see rules_refuse_prices */
     bool creates;     /* this flow may create items in the shop */
     int64_t upto;     /* the ERP's version, read before anything else */
     char fingerprint[2 * DIGEST_SIZE + 1];
@@ -205,7 +208,7 @@ struct judge_case {
     struct offer *o;
     const struct item *item;
     const char *sku; /* normal form, "" none */
-    bool bound, tax_missing;
+    bool bound, tax_missing, rate_missing;
     bool sku_moves;   /* the shop knows it under another SKU, or not at all */
     unsigned aspects; /* to be sent */
     unsigned have;    /* may be sent: what a product that is there is judged by */

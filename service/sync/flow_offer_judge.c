@@ -160,6 +160,22 @@ static enum rc ask_tax(struct judge_case *c, enum judgement *out, struct err *er
     return hold(c, out, JUDGE_PARK, "vat", c->text);
 }
 
+static enum rc ask_price(struct judge_case *c, enum judgement *out, struct err *err) {
+    (void)err;
+    if (!c->item->published)
+        return RC_OK;
+    if (c->o->no_prices && !c->bound)
+        return hold(c, out, JUDGE_SKIP, "price_refused",
+                    "The item is not in the shop yet, and it is not created there without its price, which may not be "
+                    "sent now. It follows as soon as prices go again.");
+    if (!c->rate_missing || !(c->aspects & ASPECT_PRICE))
+        return RC_OK;
+    c->spoils = ASPECT_PRICE;
+    return hold(c, out, JUDGE_PARK, "price_vat",
+                "The price list and the shop differ in whether prices include VAT, and without a VAT rate of the item "
+                "in the country of sale its price cannot be worked out. Give the item a VAT rate in the ERP.");
+}
+
 static enum rc ask_duplicate(struct judge_case *c, enum judgement *out, struct err *err) {
     if (!c->sku_moves || !c->item->published)
         return RC_OK;
@@ -218,6 +234,7 @@ static const struct {
     {"is in the shop or may be created there", ask_creation},
     {"has the data a product needs", ask_required},
     {"has a VAT rate the shop knows", ask_tax},
+    {"has a price in the shop's terms", ask_price},
     {"is the only item with its SKU", ask_duplicate},
     {"has its parent in the shop", ask_parent},
     {"its SKU is free in the shop", ask_held},

@@ -17,7 +17,7 @@ static enum rc read_family(struct offer *o, const char *parent_key, bool noted, 
         origin = o->s.pages_last;
     }
     struct offer_consider c = {.o = o, .origin = origin, .forced = forced, .no_pull = true};
-    enum rc rc = erp_items_by_parent(o->r->erp, parent_key, o->aspects, offer_consider, &c, err);
+    enum rc rc = erp_items_by_parent(o->r->erp, parent_key, o->read, offer_consider, &c, err);
     if (rc == RC_OK)
         rc = offer_settle_all(o, err);
     if (rc == RC_OK && noted)
@@ -63,7 +63,7 @@ static enum rc one_there(struct offer *o, struct offer_again *a, const struct it
 static enum rc read_one(struct offer *o, struct offer_again *a, bool forced, const char *code, struct err *err) {
     struct item item = {0};
     struct err said = {0};
-    enum rc rc = erp_item_by_sku(o->r->erp, a->sku, o->aspects, &item, &said);
+    enum rc rc = erp_item_by_sku(o->r->erp, a->sku, o->read, &item, &said);
     if (rc != RC_OK)
         return one_not_there(o, a, rc, &said, err);
     rc = one_there(o, a, &item, forced, code, err);
@@ -127,7 +127,7 @@ static enum rc read_sold(struct offer *o, struct err *err) {
         size_t left = list->count - list->from;
         /* Before the ERP is read: an order that is imported meanwhile counts twice, not never. */
         store_snapshot(o->r->store);
-        rc = erp_items_by_sku(o->r->erp, list->skus + list->from, left < SOLD_AT_ONCE ? left : SOLD_AT_ONCE, o->aspects,
+        rc = erp_items_by_sku(o->r->erp, list->skus + list->from, left < SOLD_AT_ONCE ? left : SOLD_AT_ONCE, o->read,
                               sold_there, list, err);
     }
     store_snapshot_end(o->r->store);

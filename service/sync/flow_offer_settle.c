@@ -93,6 +93,7 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
                            .bound = w->bound,
                            .tax_missing = w->tax_missing,
                            .sku_moves = sku_moves,
+                           .rate_missing = w->rate_missing,
                            .aspects = w->line.aspects,
                            .have = w->have & ~w->spoiled,
                            .remote_id = w->line.remote_id,
@@ -128,7 +129,7 @@ static enum rc pull_family(struct offer *o, const struct offer_work *w, struct e
         return RC_OK;
     str_copy(o->last_pulled, sizeof o->last_pulled, w->item.parent_key);
     struct offer_consider c = {.o = o, .origin = w->origin, .no_pull = true};
-    return erp_items_by_parent(o->r->erp, w->item.parent_key, o->aspects, offer_consider, &c, err);
+    return erp_items_by_parent(o->r->erp, w->item.parent_key, o->read, offer_consider, &c, err);
 }
 
 enum rc offer_settle_all(struct offer *o, struct err *err) {

@@ -116,7 +116,7 @@ static enum rc view_master(struct offer *o, struct offer_view *v, struct err *er
 enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need, struct offer_view *v,
                         struct err *err) {
     v->item = *item;
-    v->attributes_missing = v->tax_missing = false;
+    v->attributes_missing = v->tax_missing = v->rate_missing = false;
     v->sku_ok = item->sku && sku_normal(v->sku, item->sku);
     if (!v->sku_ok)
         v->sku[0] = '\0';
@@ -131,6 +131,8 @@ enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need,
         rc = view_master(o, v, err);
     if (rc == RC_OK && (need & ASPECT_PRICE)) {
         struct effective_price price = price_effective(&item->price);
+        v->rate_missing = !price_for_shop(&item->price, item->vat_rate, &o->r->rules->shop, &price) &&
+                          item->kind != ITEM_VARIANT_PARENT;
         v->line.regular = price.regular;
         v->line.sale = price.sale;
         v->line.sale_from_ms = price.sale_from_ms;
@@ -142,7 +144,9 @@ enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need,
     }
     for (unsigned bit = 0; bit < ASPECT_COUNT && rc == RC_OK; bit++)
         if (need & (1u << bit))
-            v->digest[bit] = canonical_digest(&o->scratch, &v->line, (enum aspect)(1u << bit));
+            v->digest[bit] = v->rate_missing && (1u << bit) == ASPECT_PRICE
+                                 ? (struct digest){{0}} /* like nothing the shop was ever told */
+                                 : canonical_digest(&o->scratch, &v->line, (enum aspect)(1u << bit));
     return rc;
 }
 
@@ -168,6 +172,7 @@ struct offer_work *offer_work_new(const struct offer_view *view) {
     else
         item_label(w->label, sizeof w->label, &view->item);
     w->attributes_missing = view->attributes_missing;
+    w->rate_missing = view->rate_missing;
     w->old_stock = INT64_MIN;
     w->bytes = sizeof *w + text_size(w->item.description) + text_size(w->item.short_description) +
                2 * text_size(w->item.name) + 512;
@@ -233,6 +238,11 @@ void offer_fingerprint(const struct run *r, unsigned aspects, char out[2 * DIGES
     add_number(&b, vt->caps.has_groups | vt->caps.has_attributes << 1 | vt->caps.has_points << 2);
     if (aspects & ASPECT_MASTER)
         add_master_rules(&b, r);
+    if ((aspects & ASPECT_PRICE) && r->rules->shop.tax != SHOP_TAX_UNTOLD) {
+        add_field(&b, "shop");
+        add_number(&b, r->rules->shop.tax);
+        add_number(&b, r->rules->shop.has_decimals ? r->rules->shop.decimals : -1);
+    }
     if (aspects & ASPECT_STOCK) {
         add_number(&b, a->include_incoming);
         add_number(&b, a->buffer);

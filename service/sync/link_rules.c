@@ -41,3 +41,18 @@ bool rule_list_has(const char *const *list, const char *word) {
             return true;
     return false;
 }
+
+bool rules_refuse_prices(const struct link_rules *rules, const char *list_currency, char *text, size_t size) {
+    const char *shop = rules->shop.currency;
+    bool differ = !str_empty(list_currency) && !str_empty(shop) && !str_eq(list_currency, shop);
+    if (text && differ)
+        str_fmt(text, size,
+                "No price was sent and no new product made: the prices of this link's price list are in %s, but the "
+                "shop sells in %s. Choose a price list in %s with the setting price_list.",
+                list_currency, shop, shop);
+    else if (text && rules->shop_silent)
+        str_fmt(text, size,
+                "No price was sent and no new product made: the shop did not answer in which currency it sells and "
+                "whether its prices include VAT. The next run asks again.");
+    return differ || rules->shop_silent;
+}

@@ -10,6 +10,7 @@
 
 #include "service/model/availability.h"
 #include "service/model/item.h"
+#include "service/model/price.h"
 
 /* The channel's tax class for a VAT rate. By the ERP's code when `vat_code` is not "", else by the rate. */
 struct tax_class_rule {
@@ -48,6 +49,8 @@ struct link_rules {
     enum creation creation;
     size_t batch_size; /* 0: what the channel takes */
     struct availability_rule availability;
+    struct shop_money shop; /* what the shop said last; all zero: it was not asked, prices leave as they are */
+    bool shop_silent;       /* it has to be asked and did not answer: no price leaves in this run */
     const struct tax_class_rule *tax_classes;
     size_t tax_class_count;
     const struct name_rule *name_rules;
@@ -78,6 +81,11 @@ struct link_rules {
     size_t parked_again_max;        /* at most so many of them a run */
 };
 void link_rules_defaults(struct link_rules *rules);
+
+/* Prices leave as bare numbers: when shop and price list mean different money, or the shop did not say what it means,
+ * none is sent (rule R18). True: refused, `text` (may be NULL) says why. list_currency "": not known, nothing to say.
+ */
+bool rules_refuse_prices(const struct link_rules *rules, const char *list_currency, char *text, size_t size);
 
 bool rule_list_has(const char *const *list, const char *word);
 

@@ -95,8 +95,9 @@ static enum rc ask_rules(struct why *w, bool *held, struct err *err) {
                            .sku = view.sku,
                            .bound = bound,
                            .tax_missing = view.tax_missing,
+                           .rate_missing = view.rate_missing,
                            .sku_moves = !bound || strcmp(w->row.sku, view.sku) != 0,
-                           .aspects = ASPECT_MASTER,
+                           .aspects = ASPECT_MASTER | (w->run.rules->owned & ASPECT_PRICE),
                            .have = w->run.rules->owned & ~(unsigned)ASPECT_IMAGES,
                            .remote_id = w->row.remote_id,
                            .parent_remote = parent ? parent->remote_id : ""};

@@ -172,6 +172,7 @@ enum rc woo_order_parse(const struct woo_settings *set, const char *raw, size_t 
 
 /* --- the slots of the trait, one file each --- */
 enum rc woo_probe(struct channel *c, struct channel_report *out, struct err *err);
+enum rc woo_money(struct channel *c, struct shop_money *out, struct err *err);
 enum rc woo_groups_put(struct channel *c, struct group_line *lines, size_t n, struct err *err);
 enum rc woo_attributes_put(struct channel *c, struct attribute_line *lines, size_t n, struct err *err);
 enum rc woo_offer_put(struct channel *c, const struct offer_stream *stream, struct err *err);

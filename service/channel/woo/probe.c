@@ -157,6 +157,7 @@ static void probe_system(struct woo *w, struct channel_report *out) {
     woo_reply_free(&reply);
     str_copy(out->currency, sizeof out->currency, strlen(text) == 3 ? text : "");
     int usual = currency_decimals(out->currency);
+    out->shown_decimals = decimals > 8 ? -1 : (int)decimals;
     out->currency_decimals = decimals >= 0 ? (int)decimals : usual;
     if (!out->currency[0])
         return;
@@ -188,9 +189,10 @@ static void probe_settings(struct woo *w, struct channel_report *out) {
     }
     read_setting(w, out, "tax", "settings/tax/woocommerce_prices_include_tax", value, sizeof value);
     if (value[0]) {
-        out->prices_include_tax = str_eq(value, "yes");
+        out->prices_tax = str_eq(value, "yes") ? SHOP_TAX_GROSS : SHOP_TAX_NET;
         tell(out, "tax", true, false,
-             out->prices_include_tax ? "Prices in the shop include tax." : "Prices in the shop are without tax.");
+             out->prices_tax == SHOP_TAX_GROSS ? "Prices in the shop include tax."
+                                               : "Prices in the shop are without tax.");
     }
     read_setting(w, out, "stock", "settings/products/woocommerce_manage_stock", value, sizeof value);
     if (value[0])
@@ -208,10 +210,69 @@ static void probe_statuses(struct woo *w, struct channel_report *out) {
         str_copy(out->order_statuses, sizeof out->order_statuses, w->statuses);
 }
 
+static void probe_tax_classes(struct woo *w, struct channel_report *out) {
+    struct woo_reply reply;
+    struct woo_request request = {.method = "GET", .path = "taxes/classes", .query = "per_page=100"};
+    struct scan s;
+    struct slice item;
+    char slug[128];
+    struct buf list;
+    buf_init(&list, sizeof out->tax_classes - 1);
+    buf_addc(&list, ' ');
+    if (ask(w, out, "tax classes", false, &request, &reply) == RC_OK && scan_array(&s, reply.json)) {
+        while (scan_item(&s, &item)) {
+            if (scan_text(item, "slug", slug, sizeof slug))
+                buf_addf(&list, "%s ", slug);
+        }
+    }
+    if (!list.full && list.len > 1)
+        str_copy(out->tax_classes, sizeof out->tax_classes, list.data);
+    buf_free(&list);
+    woo_reply_free(&reply);
+}
+
+/* --- money alone, before a run --- */
+
+/* What the shop refuses to tell stays untold; a shop that does not answer is a failure. */
+static enum rc ask_money(struct woo *w, const char *path, const char *query, struct woo_reply *reply, struct err *err) {
+    struct woo_request request = {.method = "GET", .path = path, .query = query};
+    enum rc rc = woo_call(w, &request, reply, err);
+    if (rc == RC_DENIED || rc == RC_NOT_FOUND || rc == RC_REJECTED)
+        reply->json = (struct slice){.p = "", .len = 0};
+    return rc == RC_DENIED || rc == RC_NOT_FOUND || rc == RC_REJECTED ? RC_OK : rc;
+}
+
+enum rc woo_money(struct channel *c, struct shop_money *out, struct err *err) {
+    struct woo *w = woo_of(c);
+    struct shop_money told = {.tax = SHOP_TAX_UNTOLD};
+    struct woo_reply reply;
+    struct slice settings;
+    int64_t decimals = -1;
+    char text[64] = "";
+    enum rc rc = ask_money(w, "system_status", "_fields=settings.currency%2Csettings.number_of_decimals", &reply, err);
+    if (rc == RC_OK && reply.json.len > 0 && scan_find(reply.json, "settings", &settings)) {
+        if (scan_text(settings, "currency", text, sizeof text) && strlen(text) == 3)
+            str_copy(told.currency, sizeof told.currency, text);
+        told.has_decimals = scan_i64(settings, "number_of_decimals", &decimals) && decimals >= 0 && decimals <= 8;
+        told.decimals = told.has_decimals ? (int)decimals : 0;
+    }
+    woo_reply_free(&reply);
+    if (rc != RC_OK)
+        return rc;
+    text[0] = '\0';
+    rc = ask_money(w, "settings/tax/woocommerce_prices_include_tax", "_fields=id%2Cvalue", &reply, err);
+    if (rc == RC_OK && reply.json.len > 0 && scan_text(reply.json, "value", text, sizeof text) && text[0])
+        told.tax = str_eq(text, "yes") ? SHOP_TAX_GROSS : SHOP_TAX_NET;
+    woo_reply_free(&reply);
+    if (rc == RC_OK)
+        *out = told;
+    return rc;
+}
+
 enum rc woo_probe(struct channel *c, struct channel_report *out, struct err *err) {
     struct woo *w = woo_of(c);
     memset(out, 0, sizeof *out);
-    out->currency_decimals = -1;
+    out->currency_decimals = out->shown_decimals = -1;
     if (stop_is_set(w->stop))
         return err_set(err, RC_STOPPED, REACH_LINK, "The check was stopped.");
     if (!probe_connection(w, out))
@@ -223,5 +284,6 @@ enum rc woo_probe(struct channel *c, struct channel_report *out, struct err *err
     probe_system(w, out);
     probe_settings(w, out);
     probe_statuses(w, out);
+    probe_tax_classes(w, out);
     return RC_OK;
 }

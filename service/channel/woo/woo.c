@@ -251,6 +251,7 @@ const struct channel_vt woo_vt = {
     .open = woo_open,
     .close = woo_close,
     .probe = woo_probe,
+    .money = woo_money,
     .groups_put = woo_groups_put,
     .attributes_put = woo_attributes_put,
     .offer_put = woo_offer_put,

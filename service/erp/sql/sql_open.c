@@ -31,6 +31,10 @@ static const struct erp_caps *sql_caps(const struct erp *erp) {
     return &((const struct sql_erp *)erp)->profile->caps;
 }
 
+static bool sql_includes_tax(const struct erp *erp) {
+    return ((const struct sql_erp *)erp)->includes_tax;
+}
+
 static const char *sql_currency(const struct erp *erp) {
     return ((const struct sql_erp *)erp)->currency;
 }
@@ -229,6 +233,7 @@ static const struct erp_vt VT = {
     .close = sql_close,
     .caps = sql_caps,
     .currency = sql_currency,
+    .includes_tax = sql_includes_tax,
     .probe = sql_probe,
     .version = sql_version,
     .groups_changed = sql_groups_changed,
