@@ -35,8 +35,10 @@ static void attribute_free_fields(struct item_attribute *a) {
 void item_free_fields(struct item *item) {
     for (size_t i = 0; i < item->attribute_count; i++)
         attribute_free_fields(&item->attributes[i]);
-    for (size_t i = 0; i < item->component_count; i++)
+    for (size_t i = 0; i < item->component_count; i++) {
         mem_free(item->components[i].sku);
+        mem_free(item->components[i].key);
+    }
     mem_free(item->attributes);
     mem_free(item->components);
     mem_free(item->key);
@@ -79,6 +81,7 @@ void item_copy(struct item *to, const struct item *from) {
     for (size_t i = 0; i < from->component_count; i++) {
         to->components[i] = from->components[i];
         to->components[i].sku = mem_strdup(from->components[i].sku);
+        to->components[i].key = from->components[i].key ? mem_strdup(from->components[i].key) : NULL;
     }
 }
 

@@ -57,6 +57,7 @@ struct set_component {
     char *sku;
     int64_t quantity; /* thousandths of the component per one set, > 0 */
     struct stock_parts stock;
+    char *key; /* of the component in the ERP */
 };
 
 struct item {

@@ -415,38 +415,60 @@ enum rc store_inbox_counts(struct store *s, int64_t link, int64_t counts[6], int
 
 /* --- goods of orders that are not in the ERP yet --- */
 
-static enum rc add_unimported(struct store *s, int64_t inbox_id, const char *sku, int64_t quantity, struct err *err) {
-    static const char sql[] = "INSERT INTO unimported(sku, inbox, quantity) VALUES(?, ?, ?)"
+static enum rc run_with(struct store *s, const char *sql, int64_t id, struct err *err) {
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_i64(&q, id);
+    return q_run(&q, "unimported", err);
+}
+
+static enum rc add_unimported(struct store *s, int64_t inbox_id, const struct goods *goods, struct err *err) {
+    static const char sql[] = "INSERT INTO unimported(item, sku, inbox, quantity) VALUES(?, ?, ?, ?)"
                               " ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity";
     struct q q;
     enum rc rc = q_open(s, sql, &q, err);
     if (rc != RC_OK)
         return rc;
-    q_text(&q, sku);
+    q_text(&q, goods->item);
+    q_text(&q, goods->item[0] ? "" : goods->sku);
     q_i64(&q, inbox_id);
-    q_i64(&q, quantity);
+    q_i64(&q, goods->quantity);
     return q_run(&q, "unimported", err);
 }
 
-enum rc store_unimported_set(struct store *s, int64_t inbox_id, bool fresh, const char *const *skus,
-                             const int64_t *quantities, size_t n, struct err *err) {
+/* Rows there before stay with what they were, so that it can be told which of them differ. */
+enum rc store_unimported_set(struct store *s, int64_t inbox_id, bool fresh, const struct goods *goods, size_t n,
+                             struct err *err) {
+    static const char keep[] = "UPDATE unimported SET was = quantity, quantity = 0 WHERE inbox = ?";
+    static const char mark[] = "UPDATE map SET dirty_stock = 1 WHERE kind = 2 AND dirty_stock = 0 AND link ="
+                               " (SELECT link FROM inbox WHERE id = ?1) AND key IN (SELECT item FROM unimported"
+                               " WHERE inbox = ?1 AND quantity <> was AND item <> '')";
+    static const char drop[] = "DELETE FROM unimported WHERE inbox = ? AND quantity = 0";
     bool own = false;
     enum rc rc = own_begin(s, &own, err);
     if (rc != RC_OK)
         return rc;
     if (!fresh)
-        rc = drop_unimported(s, inbox_id, err);
+        rc = run_with(s, keep, inbox_id, err);
     for (size_t i = 0; rc == RC_OK && i < n; i++)
-        rc = add_unimported(s, inbox_id, skus[i], quantities[i], err);
+        rc = add_unimported(s, inbox_id, &goods[i], err);
+    if (rc == RC_OK && !fresh)
+        rc = run_with(s, mark, inbox_id, err);
+    if (rc == RC_OK && !fresh)
+        rc = run_with(s, drop, inbox_id, err);
     return own_end(s, own, rc, "unimported set", err);
 }
 
-enum rc store_unimported(struct store *s, const char *sku, int64_t *thousandths, struct err *err) {
-    static const char sql[] = "SELECT coalesce(sum(quantity), 0) FROM unimported WHERE sku = ?";
+enum rc store_unimported(struct store *s, const char *item, const char *sku, int64_t *thousandths, struct err *err) {
+    static const char sql[] = "SELECT (SELECT coalesce(sum(quantity), 0) FROM unimported WHERE item = ?1 AND ?1 <> '')"
+                              " + (SELECT coalesce(sum(quantity), 0) FROM unimported WHERE item = '' AND sku = ?2)";
     struct q q;
     enum rc rc = q_open(s, sql, &q, err);
     if (rc != RC_OK)
         return rc;
+    q_text(&q, item);
     q_text(&q, sku);
     bool row = false;
     rc = q_step(&q, &row, err);

@@ -67,12 +67,30 @@ static enum rc update_bound(struct store *s, int64_t link, enum map_kind kind, c
     return q_change(&q, "map", done, err);
 }
 
-enum rc store_map_put(struct store *s, int64_t link, enum map_kind kind, const char *key, const struct map_row *row,
-                      struct err *err) {
-    bool done = false;
-    enum rc changed = update_bound(s, link, kind, key, row, &done, err);
-    if (changed != RC_OK || done)
-        return changed;
+/* Goods that were sold under the SKU while no item was bound to it are this item's. */
+static enum rc give_goods(struct store *s, const char *key, const char *sku, struct err *err) {
+    static const char give[] = "INSERT INTO unimported(item, sku, inbox, quantity) SELECT ?1, '', inbox, quantity"
+                               " FROM unimported WHERE item = '' AND sku = ?2"
+                               " ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity";
+    static const char drop[] = "DELETE FROM unimported WHERE item = '' AND sku = ?";
+    struct q q;
+    bool any = false;
+    enum rc rc = q_open(s, give, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_text(&q, key);
+    q_text(&q, sku);
+    rc = q_change(&q, "goods", &any, err);
+    if (rc == RC_OK && any)
+        rc = q_open(s, drop, &q, err);
+    if (rc != RC_OK || !any)
+        return rc;
+    q_text(&q, sku);
+    return q_run(&q, "goods", err);
+}
+
+static enum rc insert_row(struct store *s, int64_t link, enum map_kind kind, const char *key, const struct map_row *row,
+                          struct err *err) {
     static const char sql[] = "INSERT OR REPLACE INTO map(link, kind, key, " MAP_COLUMNS ")"
                               " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     struct q q;
@@ -90,6 +108,24 @@ enum rc store_map_put(struct store *s, int64_t link, enum map_kind kind, const c
     q_i64(&q, row->dirty_stock);
     q_i64(&q, row->exists);
     return q_run(&q, "map", err);
+}
+
+enum rc store_map_put(struct store *s, int64_t link, enum map_kind kind, const char *key, const struct map_row *row,
+                      struct err *err) {
+    bool done = false;
+    enum rc rc = update_bound(s, link, kind, key, row, &done, err);
+    if (rc != RC_OK || done)
+        return rc;
+    if (kind != MAP_ITEM || row->sku[0] == '\0')
+        return insert_row(s, link, kind, key, row, err);
+    bool own = false;
+    rc = own_begin(s, &own, err);
+    if (rc != RC_OK)
+        return rc;
+    rc = insert_row(s, link, kind, key, row, err);
+    if (rc == RC_OK)
+        rc = give_goods(s, key, row->sku, err);
+    return own_end(s, own, rc, "map", err);
 }
 
 enum rc store_map_remove(struct store *s, int64_t link, enum map_kind kind, const char *key, struct err *err) {
@@ -157,20 +193,6 @@ enum rc store_map_by_remote(struct store *s, int64_t link, enum map_kind kind, c
     return one_text(&q, key, 64, err);
 }
 
-enum rc store_map_sku_by_remote(struct store *s, int64_t link, const char *remote_parent, const char *remote_id,
-                                char sku[128], struct err *err) {
-    static const char sql[] = "SELECT sku FROM map INDEXED BY map_remote WHERE link = ? AND kind = 2 AND remote_id = ?"
-                              " AND remote_id <> '' AND remote_parent = ? LIMIT 1";
-    struct q q;
-    enum rc rc = q_open(s, sql, &q, err);
-    if (rc != RC_OK)
-        return rc;
-    q_i64(&q, link);
-    q_text(&q, remote_id);
-    q_text(&q, remote_parent);
-    return one_text(&q, sku, 128, err);
-}
-
 enum rc store_map_by_sku(struct store *s, int64_t link, const char *sku, char key[64], struct err *err) {
     static const char sql[] = "SELECT key FROM map WHERE link = ? AND sku = ? AND kind = 2 AND sku <> '' LIMIT 1";
     struct q q;
@@ -182,16 +204,15 @@ enum rc store_map_by_sku(struct store *s, int64_t link, const char *sku, char ke
     return one_text(&q, key, 64, err);
 }
 
-enum rc store_map_mark_sold(struct store *s, int64_t link, const char *sku, struct err *err) {
-    static const char sql[] = "UPDATE map SET dirty_stock = 1 WHERE link = ?1 AND kind = 2 AND key ="
-                              " (SELECT key FROM map WHERE link = ?1 AND sku = ?2 AND kind = 2 AND sku <> '' LIMIT 1)"
+enum rc store_map_mark_sold(struct store *s, int64_t link, const char *key, struct err *err) {
+    static const char sql[] = "UPDATE map SET dirty_stock = 1 WHERE link = ? AND kind = 2 AND key = ?"
                               " AND dirty_stock = 0";
     struct q q;
     enum rc rc = q_open(s, sql, &q, err);
     if (rc != RC_OK)
         return rc;
     q_i64(&q, link);
-    q_text(&q, sku);
+    q_text(&q, key);
     return q_run(&q, "sold", err);
 }
 

@@ -56,7 +56,22 @@ static const char step_2[] =
     " purpose TEXT NOT NULL, doing TEXT NOT NULL, stop_by TEXT NOT NULL, since_ms INTEGER NOT NULL,"
     " length_ms INTEGER NOT NULL, heartbeat INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const steps[] = {step_1, step_2};
+/* 3: goods that are not imported belong to the ERP's item, whose SKU may change; to a SKU only while no item is bound
+ * under it. Rows that are there get the item that their order's link has under the SKU, and go out once more. */
+static const char step_3[] =
+    "CREATE TABLE goods(item TEXT NOT NULL DEFAULT '', sku TEXT NOT NULL DEFAULT '',"
+    " inbox INTEGER NOT NULL REFERENCES inbox, quantity INTEGER NOT NULL, was INTEGER NOT NULL DEFAULT 0,"
+    " PRIMARY KEY(item, sku, inbox)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO goods(sku, inbox, quantity, item) SELECT sku, inbox, quantity, coalesce((SELECT key FROM map"
+    " WHERE map.link = (SELECT link FROM inbox WHERE inbox.id = unimported.inbox) AND map.sku = unimported.sku"
+    " AND map.kind = 2 AND map.sku <> '' LIMIT 1), '') FROM unimported;"
+    "UPDATE goods SET sku = '' WHERE item <> '';"
+    "DROP TABLE unimported;"
+    "ALTER TABLE goods RENAME TO unimported;"
+    "CREATE INDEX unimported_inbox ON unimported(inbox);"
+    "UPDATE map SET dirty_stock = 1 WHERE kind = 2 AND key IN (SELECT item FROM unimported WHERE item <> '');";
+
+static const char *const steps[] = {step_1, step_2, step_3};
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof steps[0]))
 
 static enum rc pragma_i64(struct store *s, const char *sql, int64_t *out, struct err *err) {

@@ -106,6 +106,7 @@ struct map_row {
 };
 enum rc store_map_get(struct store *s, int64_t link, enum map_kind kind, const char *key, struct map_row *out,
                       struct err *err); /* NOT_FOUND leaves *out zeroed and sets no text */
+/* An item that gets this SKU takes the goods over that were kept for the SKU alone. */
 enum rc store_map_put(struct store *s, int64_t link, enum map_kind kind, const char *key, const struct map_row *row,
                       struct err *err);
 enum rc store_map_remove(struct store *s, int64_t link, enum map_kind kind, const char *key, struct err *err);
@@ -116,12 +117,9 @@ enum rc store_map_each(struct store *s, int64_t link, enum map_kind kind, const 
 /* Key bound to a remote id: RC_OK with the key, or NOT_FOUND. */
 enum rc store_map_by_remote(struct store *s, int64_t link, enum map_kind kind, const char *remote_parent,
                             const char *remote_id, char key[64], struct err *err);
-/* The SKU (normal form) under which the item bound to it was sent, "" when that is not known; NOT_FOUND: none is. */
-enum rc store_map_sku_by_remote(struct store *s, int64_t link, const char *remote_parent, const char *remote_id,
-                                char sku[128], struct err *err);
 /* Key of the item that was sent under this SKU (normal form). */
 enum rc store_map_by_sku(struct store *s, int64_t link, const char *sku, char key[64], struct err *err);
-enum rc store_map_mark_sold(struct store *s, int64_t link, const char *sku, struct err *err);
+enum rc store_map_mark_sold(struct store *s, int64_t link, const char *key, struct err *err);
 /* Keys with dirty_stock, for the next stock pass. Ordered by key, behind after_key. */
 enum rc store_map_sold(struct store *s, int64_t link, const char *after_key, size_t limit,
                        enum rc (*visit)(void *ctx, const char *key, const char *sku, struct err *err), void *ctx,
@@ -205,12 +203,19 @@ enum rc store_inbox_attempt(struct store *s, int64_t id, struct err *err);
 /* Only for orders not imported yet. IGNORED drops what was kept of its goods; STORED clears the reason. */
 enum rc store_inbox_set_state(struct store *s, int64_t id, enum inbox_state state, struct err *err);
 enum rc store_inbox_counts(struct store *s, int64_t link, int64_t counts[6], int64_t *oldest_open_ms, struct err *err);
-/* Goods of orders not in the ERP yet, by SKU in normal form: for availability (rule R5). Kept when an order is stored
- * (lines given by the caller, the same SKU may come more than once), gone when it is CREATED or IGNORED. All links of
- * the company count. `fresh`: the order was not known before, so there is nothing of it to replace. */
-enum rc store_unimported_set(struct store *s, int64_t inbox_id, bool fresh, const char *const *skus,
-                             const int64_t *quantities, size_t n, struct err *err);
-enum rc store_unimported(struct store *s, const char *sku, int64_t *thousandths, struct err *err);
+/* Goods of orders not in the ERP yet, for availability (rule R5): of an item of the ERP, whose SKU may change
+ * meanwhile; of a SKU (normal form) only while no item is bound under it. Kept when an order is stored (lines given by
+ * the caller, the same goods may come more than once), gone when it is CREATED or IGNORED. All links of the company
+ * count. `fresh`: the order was not known before; else items whose goods differ from before are marked as sold. */
+struct goods {
+    const char *item; /* key, "" none */
+    const char *sku;  /* counts only without an item */
+    int64_t quantity; /* thousandths, > 0 */
+};
+enum rc store_unimported_set(struct store *s, int64_t inbox_id, bool fresh, const struct goods *goods, size_t n,
+                             struct err *err);
+/* Of the item and of its SKU, each may be "". */
+enum rc store_unimported(struct store *s, const char *item, const char *sku, int64_t *thousandths, struct err *err);
 /* Is there any such order at all? Mostly not, and then nobody needs to ask for each item. */
 enum rc store_unimported_any(struct store *s, bool *any, struct err *err);
 

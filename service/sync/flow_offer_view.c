@@ -72,12 +72,25 @@ static const char *shop_tax_class(const struct link_rules *rules, const struct i
     return "";
 }
 
+/* A profile that does not tell the component's key: the item that was sent under its SKU. */
+static enum rc part_unimported(struct offer *o, struct set_component *part, struct err *err) {
+    char sku[SKU_MAX + 1] = "", key[OFFER_KEY_SIZE] = "";
+    if (part->sku && !sku_normal(sku, part->sku))
+        sku[0] = '\0';
+    enum rc rc = RC_OK;
+    if (str_empty(part->key) && sku[0] != '\0')
+        rc = store_map_by_sku(o->r->store, o->r->link, sku, key, err);
+    if (rc != RC_OK && rc != RC_NOT_FOUND)
+        return rc;
+    return store_unimported(o->r->store, str_empty(part->key) ? key : part->key, sku, &part->stock.unimported, err);
+}
+
 /* The goods of shop orders that the ERP does not know yet, of the item and of what a set is made of. */
 static enum rc add_unimported(struct offer *o, struct offer_view *v, struct err *err) {
     if (o->no_unimported)
         return RC_OK;
     const char *mine = v->sku_ok || !o->shop_sku ? v->sku : o->shop_sku;
-    enum rc rc = mine[0] ? store_unimported(o->r->store, mine, &v->item.stock.unimported, err) : RC_OK;
+    enum rc rc = store_unimported(o->r->store, v->item.key, mine, &v->item.stock.unimported, err);
     if (rc != RC_OK || v->item.component_count == 0)
         return rc;
     size_t bytes = v->item.component_count * sizeof *o->components;
@@ -87,12 +100,8 @@ static enum rc add_unimported(struct offer *o, struct offer_view *v, struct err 
     }
     memcpy(o->components, v->item.components, bytes);
     v->item.components = o->components;
-    for (size_t i = 0; i < v->item.component_count && rc == RC_OK; i++) {
-        char sku[SKU_MAX + 1];
-        struct set_component *part = &o->components[i];
-        if (part->sku && sku_normal(sku, part->sku))
-            rc = store_unimported(o->r->store, sku, &part->stock.unimported, err);
-    }
+    for (size_t i = 0; i < v->item.component_count && rc == RC_OK; i++)
+        rc = part_unimported(o, &o->components[i], err);
     return rc;
 }
 

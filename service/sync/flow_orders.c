@@ -34,32 +34,33 @@ static enum rc read_page(struct run *r, const char *cursor, struct order_page *p
     }
 }
 
-/* Goods of an order by SKU. Lines that no SKU can be told of count nowhere: they will be parked at import. */
+/* Goods of an order. Lines of which neither item nor SKU can be told count nowhere: they will be parked at import. */
 static enum rc keep_goods(struct run *r, int64_t inbox, bool fresh, const struct order *order, bool sold,
                           struct err *err) {
+    struct names {
+        char key[64], sku[SKU_MAX + 1];
+    };
     size_t most = order->line_count < GOODS_MAX ? order->line_count : GOODS_MAX;
-    char(*skus)[SKU_MAX + 1] = mem_zalloc(most + 1, sizeof *skus);
-    const char **names = mem_zalloc(most + 1, sizeof *names);
-    int64_t *quantities = mem_zalloc(most + 1, sizeof *quantities);
+    struct names *names = mem_zalloc(most + 1, sizeof *names);
+    struct goods *goods = mem_zalloc(most + 1, sizeof *goods);
     size_t n = 0;
     enum rc rc = RC_OK;
     for (size_t i = 0; rc == RC_OK && i < order->line_count && n < most; i++) {
         const struct order_line *line = &order->lines[i];
         if (line->kind != LINE_GOODS || line->quantity <= 0)
             continue;
-        rc = order_line_sku(r, line, skus[n], err);
-        if (rc != RC_OK || skus[n][0] == '\0')
+        rc = order_line_goods(r, line, names[n].key, names[n].sku, err);
+        if (rc != RC_OK || (names[n].key[0] == '\0' && names[n].sku[0] == '\0'))
             continue;
-        if (sold)
-            rc = store_map_mark_sold(r->store, r->link, skus[n], err);
-        names[n] = skus[n];
-        quantities[n++] = line->quantity;
+        if (sold && names[n].key[0] != '\0')
+            rc = store_map_mark_sold(r->store, r->link, names[n].key, err);
+        goods[n] = (struct goods){names[n].key, names[n].sku, line->quantity};
+        n++;
     }
     if (rc == RC_OK && inbox != 0)
-        rc = store_unimported_set(r->store, inbox, fresh, names, quantities, n, err);
-    mem_free(quantities);
+        rc = store_unimported_set(r->store, inbox, fresh, goods, n, err);
+    mem_free(goods);
     mem_free(names);
-    mem_free(skus);
     return rc;
 }
 

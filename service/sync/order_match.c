@@ -131,23 +131,14 @@ static enum rc bound_key(struct run *r, const struct order_line *line, char key[
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
-enum rc order_line_sku(struct run *r, const struct order_line *line, char sku[SKU_MAX + 1], struct err *err) {
-    bool variant = !str_empty(line->variant_id);
-    const char *id = variant ? line->variant_id : line->product_id;
-    char bound[128];
-    sku[0] = '\0';
-    if (!str_empty(id)) {
-        enum rc rc = store_map_sku_by_remote(r->store, r->link, variant ? line->product_id : "", id, bound, err);
-        if (rc != RC_OK && rc != RC_NOT_FOUND)
-            return rc;
-        if (rc == RC_OK && bound[0] != '\0') {
-            str_copy(sku, SKU_MAX + 1, bound);
-            return RC_OK;
-        }
-    }
+enum rc order_line_goods(struct run *r, const struct order_line *line, char key[64], char sku[SKU_MAX + 1],
+                         struct err *err) {
     if (!sku_normal(sku, line->sku))
         sku[0] = '\0';
-    return RC_OK;
+    enum rc rc = bound_key(r, line, key, err);
+    if (rc == RC_OK && key[0] == '\0' && sku[0] != '\0')
+        rc = store_map_by_sku(r->store, r->link, sku, key, err);
+    return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
 static void hold_sku(enum rc rc, const struct order_line *line, const char *sku, struct hold *hold) {

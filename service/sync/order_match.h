@@ -34,7 +34,9 @@ enum rc order_resolve_customer(struct run *r, const struct order *order, struct 
                                struct err *err);
 void resolved_free(struct resolved *resolved);
 
-/* SKU in normal form under which the company knows a line's goods: of the bound item, else of the line; "" if none. */
-enum rc order_line_sku(struct run *r, const struct order_line *line, char sku[SKU_MAX + 1], struct err *err);
+/* Which goods a line is of: key of the item bound to its product, else of the one that was sent under its SKU, else "".
+ * sku: the line's own in normal form, "" if it has none. */
+enum rc order_line_goods(struct run *r, const struct order_line *line, char key[64], char sku[SKU_MAX + 1],
+                         struct err *err);
 
 #endif

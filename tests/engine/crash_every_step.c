@@ -173,7 +173,9 @@ static void write_result(struct child *c) {
     must(store_parked_count(s, c->w->run.link, &parked, &err), &err, "dump");
     static const char *const skus[] = {"A", "B", "C", "MISSING"};
     for (size_t i = 0; i < 4; i++) {
-        must(store_unimported(s, skus[i], &held, &err), &err, "dump");
+        char key[16];
+        str_fmt(key, sizeof key, "k-%s", skus[i]);
+        must(store_unimported(s, key, skus[i], &held, &err), &err, "dump");
         buf_addf(&b, "not imported %s %lld\n", skus[i], (long long)held);
     }
     buf_addf(&b, "parked items %lld, sold %lld\n#%lld\n", (long long)parked, (long long)world_sold(c->w),

@@ -239,6 +239,20 @@ static void stock_changes(struct world *w, int phase) {
     sell(w, "A", "processing"); /* not imported by this run: subtracted */
 }
 
+/* Sold and not imported, and the SKU moves: renamed, then handed on to an item that sold nothing. */
+static void renamed(struct world *w, int phase) {
+    memset(&w->options, 0, sizeof w->options);
+    w->options.send_offer = w->options.fetch_orders = true;
+    if (phase == 1) {
+        sell(w, "A", "pending");
+        give(w, 0, "A2", "Apple");
+    } else if (phase == 2) {
+        give(w, 1, "A", "Brush");
+    } else if (phase == 3) {
+        set_status(w, "1000", "processing");
+    }
+}
+
 const struct scenario scenarios[] = {
     {"orders_new", 2, only_orders, orders_new},
     {"orders_pages", 1, only_orders, orders_pages},
@@ -253,6 +267,7 @@ const struct scenario scenarios[] = {
     {"swaps_refused_too", 3, only_offer, swaps_refused_too},
     {"stock", 3, stock_only, stock_changes},
     {"mixed", 3, everything, mixed},
+    {"renamed", 4, catalogue, renamed},
 };
 const size_t scenario_count = sizeof scenarios / sizeof scenarios[0];
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "common/base/mem.h"
 #include "common/base/str.h"
 #include "tests/engine/world.h"
 
@@ -68,17 +69,57 @@ static void an_order_is_taken_when_its_status_comes(void **state) {
     run(w, "nothing");
     assert_int_equal(world_order_state(w, "1000", NULL), INBOX_WAITING);
     int64_t held = 0;
-    store_unimported(w->store, "A", &held, NULL);
+    store_unimported(w->store, "k-A", "A", &held, NULL);
     assert_int_equal(held, 2000);
     str_copy(o->status, sizeof o->status, "processing");
     fake_shop_touch(w->shop, o);
     run(w, "done");
-    store_unimported(w->store, "A", &held, NULL);
+    store_unimported(w->store, "k-A", "A", &held, NULL);
     assert_int_equal(held, 0);
     str_copy(o->status, sizeof o->status, "completed");
     fake_shop_touch(w->shop, o);
     run(w, "nothing");
     assert_int_equal(w->erp->document_count, 1);
+}
+
+static void resku(struct world *w, struct item *item, const char *sku) {
+    mem_free(item->sku);
+    item->sku = mem_strdup(sku);
+    fake_erp_touch(w->erp, item);
+}
+
+/* Goods that are not imported are the item's, under whatever SKU it is sold (rule R5). */
+static void goods_not_imported_stay_with_a_renamed_item(void **state) {
+    struct world *w = *state;
+    w->options.send_offer = true;
+    run(w, "done");
+    place(w, "A", "pending");
+    struct item *a = fake_erp_find(w->erp, "A"), *b = fake_erp_find(w->erp, "B");
+    run(w, "done");
+    assert_int_equal(fake_shop_find(w->shop, "A")->stock, 98000);
+    resku(w, a, "A2");
+    run(w, "done");
+    assert_int_equal(fake_shop_find(w->shop, "A2")->stock, 98000);
+    resku(w, b, "A"); /* who has the SKU now sold nothing */
+    run(w, "done");
+    w->options.force_full = true;
+    run(w, "done");
+    assert_int_equal(fake_shop_find(w->shop, "A")->stock, 100000);
+    assert_int_equal(fake_shop_find(w->shop, "A2")->stock, 98000);
+}
+
+/* Sold before the link knew its item: the goods go over to the item that gets bound. */
+static void goods_of_a_sku_go_to_the_item_bound_to_it(void **state) {
+    struct world *w = *state;
+    place(w, "A", "pending");
+    run(w, "nothing");
+    w->options.send_offer = true;
+    run(w, "done");
+    assert_int_equal(fake_shop_find(w->shop, "A")->stock, 98000);
+    resku(w, fake_erp_find(w->erp, "A"), "A2");
+    w->options.force_full = true;
+    run(w, "done");
+    assert_int_equal(fake_shop_find(w->shop, "A2")->stock, 98000);
 }
 
 static void a_cancelled_order_is_left(void **state) {
@@ -91,7 +132,7 @@ static void a_cancelled_order_is_left(void **state) {
     assert_int_equal(world_order_state(w, "1000", NULL), INBOX_IGNORED);
     assert_int_equal(w->erp->document_count, 0);
     int64_t held = 0;
-    store_unimported(w->store, "A", &held, NULL);
+    store_unimported(w->store, "k-A", "A", &held, NULL);
     assert_int_equal(held, 0);
 }
 
@@ -453,6 +494,8 @@ int main(void) {
         T(an_order_is_written_once_and_told),
         T(only_orders_are_touched),
         T(an_order_is_taken_when_its_status_comes),
+        T(goods_not_imported_stay_with_a_renamed_item),
+        T(goods_of_a_sku_go_to_the_item_bound_to_it),
         T(a_cancelled_order_is_left),
         T(a_held_order_does_not_block_the_next_and_heals),
         T(each_rule_holds_with_its_reason),

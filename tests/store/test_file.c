@@ -1,3 +1,6 @@
+#include <sqlite3.h>
+
+#include "tests/store/form_2.h"
 #include "tests/store/store_fixture.h"
 
 static void opened_again_it_has_what_it_had(void **state) {
@@ -43,6 +46,37 @@ static void a_newer_file_is_refused_and_left(void **state) {
     assert_memory_equal(before.data, after.data, after.len);
     buf_free(&before);
     buf_free(&after);
+}
+
+static const char goods_of_form_2[] =
+    "INSERT INTO link(id, name) VALUES(1, 'shop');"
+    "INSERT INTO map VALUES(1, 2, 'k', '9', '', 'A', x'', 0, 0, 1);"
+    "INSERT INTO inbox(id, link, remote_id, number, status, state, seen_ms, modified_ms, content, raw_digest)"
+    " VALUES(1, 1, '7', '7', 'on-hold', 0, 1, 1, x'00', x'00');"
+    "INSERT INTO unimported VALUES('A', 1, 5000), ('B', 1, 2000);";
+
+static void goods_of_form_2_get_their_item(void **state) {
+    struct fixture *f = *state;
+    store_close(f->store);
+    f->store = NULL;
+    char path[600];
+    os_path_join(path, sizeof path, f->folder, "form2.db");
+    sqlite3 *db = NULL;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, form_2, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, goods_of_form_2, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    OK(store_open(path, &f->clock.clock, &f->store, ERR));
+    struct map_row row;
+    int64_t of_item = 0, of_old_sku = 0, of_unbound = 0;
+    OK(store_unimported(f->store, "k", "renamed", &of_item, ERR));
+    OK(store_unimported(f->store, "", "A", &of_old_sku, ERR));
+    OK(store_unimported(f->store, "", "B", &of_unbound, ERR));
+    assert_int_equal(of_item, 5000);
+    assert_int_equal(of_old_sku, 0);
+    assert_int_equal(of_unbound, 2000);
+    OK(store_map_get(f->store, f->link, MAP_ITEM, "k", &row, ERR));
+    assert_true(row.dirty_stock);
 }
 
 static void another_programs_file_is_refused(void **state) {
@@ -185,15 +219,11 @@ static void a_snapshot_is_one_view_until_something_is_written(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        TEST(opened_again_it_has_what_it_had),
-        TEST(a_newer_file_is_refused_and_left),
-        TEST(another_programs_file_is_refused),
-        TEST(what_is_no_database_is_refused),
-        TEST(a_rolled_back_transaction_leaves_nothing),
-        TEST(the_hook_is_told_once_a_durable_write),
-        TEST(a_scratch_copy_changes_nothing_and_goes),
-        TEST(a_second_reader_sees_commits),
-        TEST(a_snapshot_is_one_view_until_something_is_written),
+        TEST(opened_again_it_has_what_it_had),       TEST(a_newer_file_is_refused_and_left),
+        TEST(goods_of_form_2_get_their_item),        TEST(another_programs_file_is_refused),
+        TEST(what_is_no_database_is_refused),        TEST(a_rolled_back_transaction_leaves_nothing),
+        TEST(the_hook_is_told_once_a_durable_write), TEST(a_scratch_copy_changes_nothing_and_goes),
+        TEST(a_second_reader_sees_commits),          TEST(a_snapshot_is_one_view_until_something_is_written),
     };
     return cmocka_run_group_tests_name("store/file", tests, NULL, NULL);
 }

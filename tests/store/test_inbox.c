@@ -98,15 +98,14 @@ static void a_parked_order_waits_until_it_changes(void **state) {
 static void given_up_orders_are_ignored_until_they_come_back(void **state) {
     struct fixture *f = *state;
     struct inbox_put p = put(f, "7", "processing", "a", true, false);
-    const char *skus[] = {"A", "B", "A"};
-    const int64_t quantities[] = {1000, 2000, 500};
-    OK(store_unimported_set(f->store, p.id, false, skus, quantities, 3, ERR));
+    const struct goods goods[] = {{"", "A", 1000}, {"", "B", 2000}, {"", "A", 500}};
+    OK(store_unimported_set(f->store, p.id, false, goods, 3, ERR));
     int64_t n = 0;
-    OK(store_unimported(f->store, "A", &n, ERR));
+    OK(store_unimported(f->store, "", "A", &n, ERR));
     assert_int_equal(n, 1500);
     p = put(f, "7", "cancelled", "a|x", false, true);
     assert_int_equal(p.after, INBOX_IGNORED);
-    OK(store_unimported(f->store, "A", &n, ERR));
+    OK(store_unimported(f->store, "", "A", &n, ERR));
     assert_int_equal(n, 0);
     p = put(f, "7", "processing", "a|y", true, false);
     assert_int_equal(p.after, INBOX_STORED);
@@ -117,23 +116,62 @@ static void goods_count_until_the_order_is_in_the_erp(void **state) {
     int64_t n = 0, other = 0;
     OK(store_link(f->store, "second shop", &other, ERR));
     struct inbox_put p = put(f, "7", "processing", "a", true, false);
-    const char *skus[] = {"A"};
-    const int64_t one[] = {1000};
-    OK(store_unimported_set(f->store, p.id, false, skus, one, 1, ERR));
+    const struct goods one[] = {{"", "A", 1000}};
+    OK(store_unimported_set(f->store, p.id, false, one, 1, ERR));
     int64_t mine = f->link;
     f->link = other;
     struct inbox_put q = put(f, "7", "processing", "a", true, false);
     f->link = mine;
     assert_int_not_equal(p.id, q.id);
-    OK(store_unimported_set(f->store, q.id, true, skus, one, 1, ERR));
-    OK(store_unimported(f->store, "A", &n, ERR));
+    OK(store_unimported_set(f->store, q.id, true, one, 1, ERR));
+    OK(store_unimported(f->store, "", "A", &n, ERR));
     assert_int_equal(n, 2000); /* all links of the company */
     OK(store_inbox_created(f->store, p.id, "t", "1", "ZK/1", false, ERR));
-    OK(store_unimported(f->store, "A", &n, ERR));
+    OK(store_unimported(f->store, "", "A", &n, ERR));
     assert_int_equal(n, 1000);
     OK(store_inbox_set_state(f->store, q.id, INBOX_IGNORED, ERR));
-    OK(store_unimported(f->store, "A", &n, ERR));
+    OK(store_unimported(f->store, "", "A", &n, ERR));
     assert_int_equal(n, 0);
+}
+
+static int64_t goods_of(struct fixture *f, const char *item, const char *sku) {
+    int64_t n = -1;
+    OK(store_unimported(f->store, item, sku, &n, ERR));
+    return n;
+}
+
+static enum rc count_sold(void *ctx, const char *key, const char *sku, struct err *err) {
+    (void)key;
+    (void)sku;
+    (void)err;
+    ++*(int *)ctx;
+    return RC_OK;
+}
+
+static int sold(struct fixture *f) {
+    int n = 0;
+    OK(store_map_sold(f->store, f->link, "", 100, count_sold, &n, ERR));
+    return n;
+}
+
+static void goods_follow_their_item(void **state) {
+    struct fixture *f = *state;
+    struct inbox_put p = put(f, "7", "processing", "a", true, false);
+    const struct goods before[] = {{"", "A", 1000}, {"k", "A", 300}};
+    OK(store_unimported_set(f->store, p.id, true, before, 2, ERR));
+    assert_int_equal(goods_of(f, "", "A"), 1000);
+    assert_int_equal(goods_of(f, "k", "A"), 1300);
+    struct map_row row = {.remote_id = "9", .sku = "A", .exists = true};
+    OK(store_map_put(f->store, f->link, MAP_ITEM, "k", &row, ERR));
+    assert_int_equal(goods_of(f, "", "A"), 0);
+    assert_int_equal(goods_of(f, "k", "A2"), 1300);
+    assert_int_equal(sold(f), 0);
+    const struct goods same[] = {{"k", "A", 1000}, {"k", "", 300}};
+    OK(store_unimported_set(f->store, p.id, false, same, 2, ERR));
+    assert_int_equal(sold(f), 0);
+    OK(store_unimported_set(f->store, p.id, false, same, 1, ERR));
+    assert_int_equal(goods_of(f, "k", "A2"), 1000);
+    assert_int_equal(sold(f), 1);
 }
 
 static void an_imported_order_is_never_parked_or_ignored(void **state) {
@@ -196,6 +234,7 @@ int main(void) {
         TEST(a_parked_order_waits_until_it_changes),
         TEST(given_up_orders_are_ignored_until_they_come_back),
         TEST(goods_count_until_the_order_is_in_the_erp),
+        TEST(goods_follow_their_item),
         TEST(an_imported_order_is_never_parked_or_ignored),
         TEST(states_are_counted_apart),
         TEST(a_visitor_may_write),

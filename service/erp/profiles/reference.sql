@@ -244,7 +244,7 @@ SELECT a.name AS attribute, o.name AS option
 
 --! statement: set_components
 SELECT i.sku, c.quantity, coalesce(sum(s.on_hand), 0) AS on_hand, coalesce(sum(s.reserved), 0) AS reserved,
-       coalesce(sum(s.incoming), 0) AS incoming
+       coalesce(sum(s.incoming), 0) AS incoming, c.component_id AS item_key
   FROM set_component c
  CROSS JOIN item i ON i.id = c.component_id
   LEFT JOIN stock s ON s.item_id = c.component_id

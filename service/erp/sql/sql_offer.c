@@ -194,11 +194,18 @@ static enum rc read_attributes(struct sql_erp *e, struct page *page, struct item
     return rc;
 }
 
-enum component_column { COMPONENT_SKU, COMPONENT_QUANTITY, COMPONENT_ON_HAND, COMPONENT_RESERVED, COMPONENT_INCOMING };
+enum component_column {
+    COMPONENT_SKU,
+    COMPONENT_QUANTITY,
+    COMPONENT_ON_HAND,
+    COMPONENT_RESERVED,
+    COMPONENT_INCOMING,
+    COMPONENT_KEY
+};
 
 static enum rc read_component(const struct sql_erp *e, struct page *page, struct sql_stmt *st,
                               struct set_component *out, struct err *err) {
-    *out = (struct set_component){.sku = page_text(page, st, COMPONENT_SKU)};
+    *out = (struct set_component){.sku = page_text(page, st, COMPONENT_SKU), .key = page_text(page, st, COMPONENT_KEY)};
     enum rc rc = sql_quantity(e, st, COMPONENT_QUANTITY, &out->quantity, err);
     if (rc == RC_OK)
         rc = sql_quantity(e, st, COMPONENT_ON_HAND, &out->stock.on_hand, err);
