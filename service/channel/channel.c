@@ -17,7 +17,7 @@ void order_page_free_fields(struct order_page *page) {
         mem_free(page->orders[i].raw);
     mem_free(page->orders);
     for (size_t i = 0; i < page->unreadable_count; i++)
-        mem_free(page->unreadable[i]);
+        mem_free(page->unreadable[i].raw);
     mem_free(page->unreadable);
     memset(page, 0, sizeof *page);
 }

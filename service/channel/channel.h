@@ -161,13 +161,20 @@ struct order_raw {
     char *raw;
     size_t raw_len;
 };
+/* An entry of the shop's list of orders of which something is missing or malformed that reading on needs. */
+struct order_unreadable {
+    char remote_id[REMOTE_ID_SIZE]; /* "" = not even that can be read */
+    char number[64];                /* as far as it can be read */
+    const char *why;                /* the middle of a sentence; lives as long as the program */
+    char *raw;
+    size_t raw_len;
+};
 struct order_page {
     struct order_raw *orders;
     size_t count;
     char cursor[256]; /* opaque, the driver's: where to go on; stored by the engine with the page */
     bool more;        /* false: the window is read to its end */
-    /* Entries that are no readable order (no id, wrong types): kept whole, told, never skipped silently. */
-    char **unreadable;
+    struct order_unreadable *unreadable; /* kept whole as well, told, never skipped silently */
     size_t unreadable_count;
 };
 void order_page_free_fields(struct order_page *page);

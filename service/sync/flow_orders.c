@@ -7,6 +7,7 @@
 #include "service/sync/flows.h"
 #include "service/sync/order_check.h"
 #include "service/sync/order_match.h"
+#include "service/sync/order_unreadable.h"
 
 #define CURSOR_STREAM "orders"
 #define CURSOR_MAX    256
@@ -136,16 +137,6 @@ static enum rc keep_order(struct run *r, const struct order_raw *raw, struct err
     return rc;
 }
 
-static void tell_unreadable(struct run *r, const struct order_page *page) {
-    for (size_t i = 0; i < page->unreadable_count; i++) {
-        run_expect(r, 1);
-        char *text = mem_printf("The shop listed an order that cannot be read: %.*s",
-                                (int)utf8_cut(page->unreadable[i], 300), page->unreadable[i]);
-        run_fail(r, "unreadable", NULL, text);
-        mem_free(text);
-    }
-}
-
 /* The whole page and the cursor behind it: one transaction (rule R1). */
 static enum rc keep_page(struct run *r, const struct order_page *page, struct err *err) {
     enum rc rc = store_begin(r->store, err);
@@ -153,6 +144,8 @@ static enum rc keep_page(struct run *r, const struct order_page *page, struct er
         return rc;
     for (size_t i = 0; rc == RC_OK && i < page->count; i++)
         rc = keep_order(r, &page->orders[i], err);
+    if (rc == RC_OK)
+        rc = order_unreadable_keep(r, page, err);
     if (rc == RC_OK)
         rc = store_cursor_put(r->store, r->link, CURSOR_STREAM, page->cursor, err);
     if (rc != RC_OK) {
@@ -169,9 +162,8 @@ static enum rc next_page(struct run *r, struct buf *cursor, bool *more, int64_t 
         return rc;
     rc = keep_page(r, &page, err);
     if (rc == RC_OK) {
-        tell_unreadable(r, &page);
         *more = page.more;
-        *seen += (int64_t)page.count;
+        *seen += (int64_t)(page.count + page.unreadable_count);
         if (page.more && str_eq(page.cursor, cursor->data))
             rc = err_set(err, RC_LATER, REACH_FLOW,
                          "The shop tells the same page of orders again and again. What it told is stored; the rest is "

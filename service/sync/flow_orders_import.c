@@ -10,6 +10,7 @@
 #include "service/sync/flows.h"
 #include "service/sync/order_check.h"
 #include "service/sync/order_match.h"
+#include "service/sync/order_unreadable.h"
 
 #define STEP_KIND    "order"
 #define CHUNK        100
@@ -64,7 +65,9 @@ static enum rc collect(void *ctx, const struct inbox_row *row, struct err *err) 
         str_copy(one->was_code, sizeof one->was_code, row->reason_code);
     struct err local;
     err_clear(&local);
-    if (chan_order_parse(c->r->channel, row->raw, row->raw_len, &one->order, &local) != RC_OK)
+    if (order_is_unreadable(row))
+        hold_set(&one->hold, "unreadable", "%s", row->reason);
+    else if (chan_order_parse(c->r->channel, row->raw, row->raw_len, &one->order, &local) != RC_OK)
         hold_set(&one->hold, "unreadable", "The order cannot be understood: %s It is kept as the shop sent it.",
                  local.text);
     return RC_OK;

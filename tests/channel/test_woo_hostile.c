@@ -102,9 +102,76 @@ static void a_nul_inside_an_order_is_refused(void **state) {
     shop_close(&s);
 }
 
+/* --- entries that cannot be read --- */
+
+#define UNREADABLE                                                                     \
+    "[" ORDER("1", ",\"date_modified_gmt\":null") "," ORDER(                           \
+        "2", MODIFIED ",\"status\":\"on-hold\"") ","                                   \
+                                                 "{\"id\":3,\"number\":\"x\"" MODIFIED \
+                                                 "}," ORDER("null", MODIFIED) "," ORDER("\"005\"", MODIFIED) "]"
+
+static void what_cannot_be_read_is_handed_over_under_its_id(void **state) {
+    (void)state;
+    static const char *const ids[] = {"1", "2", "3", ""};
+    static const char *const whys[] = {"last change", "twice", "no status", "no id"};
+    struct shop s = {.answers = {{.when = "/orders", .body = UNREADABLE}}, .total = 5};
+    struct order_page page;
+    struct err err;
+    shop_open(&s);
+    assert_int_equal(chan_orders_since(s.channel, "", 0, &page, &err), RC_OK);
+    assert_int_equal(page.count, 1);
+    assert_string_equal(page.orders[0].remote_id, "5");
+    assert_int_equal(page.unreadable_count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct order_unreadable *u = &page.unreadable[i];
+        assert_string_equal(u->remote_id, ids[i]);
+        assert_non_null(strstr(u->why, whys[i]));
+        assert_string_equal(u->number, i == 2 ? "x" : "7");
+        assert_true(u->raw[0] == '{' && strlen(u->raw) == u->raw_len);
+    }
+    order_page_free_fields(&page);
+    shop_close(&s);
+}
+
+/* The field of a cursor's text; the first is number 0. */
+static int64_t cursor_field(const char *cursor, int field) {
+    int64_t value = -1;
+    char text[256];
+    for (int i = 0; i <= field; i++)
+        cursor = strchr(cursor, ':') + 1;
+    str_copy(text, sizeof text, cursor);
+    if (strchr(text, ':'))
+        *strchr(text, ':') = '\0';
+    assert_true(str_to_i64(text, &value));
+    return value;
+}
+
+static void each_entry_is_counted_once(void **state) {
+    (void)state;
+    struct shop s = {.answers = {{.when = "offset=2", .body = "[" ORDER("null", MODIFIED) "," ORDER("4", MODIFIED) "]"},
+                                 {.when = "/orders",
+                                  .body = "[" ORDER("1", "") "," ORDER("2", MODIFIED) "," ORDER("null", MODIFIED) "]"}},
+                     .total = 9};
+    struct order_page page;
+    struct err err;
+    char cursor[256];
+    shop_open(&s);
+    assert_int_equal(chan_orders_since(s.channel, "", 0, &page, &err), RC_OK);
+    str_copy(cursor, sizeof cursor, page.cursor);
+    assert_int_equal(cursor_field(cursor, 7), 3);
+    order_page_free_fields(&page);
+    assert_int_equal(chan_orders_since(s.channel, cursor, 0, &page, &err), RC_OK);
+    assert_int_equal(page.count, 1);
+    assert_int_equal(cursor_field(page.cursor, 7), 4);
+    order_page_free_fields(&page);
+    shop_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_nul_inside_an_order_is_refused),
+        cmocka_unit_test(what_cannot_be_read_is_handed_over_under_its_id),
+        cmocka_unit_test(each_entry_is_counted_once),
     };
     return cmocka_run_group_tests_name("channel/woo_hostile", tests, NULL, NULL);
 }

@@ -298,10 +298,11 @@ static void a_broken_cursor_is_refused(void **state) {
     static const char *const cursors[] = {"x",
                                           "1:",
                                           "1:1:2:3",
+                                          "1:0:0:0:0:0:0:0:0:0",
                                           "1:a:0:0:0:0:0:0:0:0:0",
                                           "1:-5:0:0:0:0:0:0:0:0:0",
                                           "2:0:0:0:0:0:0:0:0:0:0",
-                                          "1:0:0:0:0:0:0:0:0:0:0:0"};
+                                          "1:0:0:0:0:0:0:0:0:0:0:0:0"};
     struct sim_channel c;
     sim_channel_open(&c, &sim, NULL);
     for (size_t i = 0; i < sizeof cursors / sizeof cursors[0]; i++) {

@@ -57,6 +57,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         assert(rc == RC_OK);
         for (size_t i = 0; i < page.count; i++)
             keep(store, link, &page.orders[i]);
+        for (size_t i = 0; i < page.unreadable_count; i++) {
+            const struct order_unreadable *u = &page.unreadable[i];
+            assert(u->why && u->raw_len > 0 && strlen(u->raw) == u->raw_len);
+        }
         store_rollback(store);
         order_page_free_fields(&page);
     } else {

@@ -32,11 +32,12 @@ struct place {
     int64_t seen;     /* orders told in this window whose time is not after `opened` */
     int64_t again;    /* the window was read again because the count did not fit */
     int64_t missing;  /* entries that the shop counts but persistently does not show */
+    int64_t odd;      /* entries without an id, right behind last_id, that were counted already */
 };
 
 static bool read_place(const char *cursor, struct place *p) {
-    int64_t *fields[] = {&p->since,   &p->closed,   &p->opened, &p->ours,  &p->position,
-                         &p->last_id, &p->seen_max, &p->seen,   &p->again, &p->missing};
+    int64_t *fields[] = {&p->since,    &p->closed, &p->opened, &p->ours,    &p->position, &p->last_id,
+                         &p->seen_max, &p->seen,   &p->again,  &p->missing, &p->odd};
     size_t n = sizeof fields / sizeof fields[0];
     char text[256];
     memset(p, 0, sizeof *p);
@@ -45,21 +46,24 @@ static bool read_place(const char *cursor, struct place *p) {
     char *at = text + 2;
     for (size_t i = 0; i < n; i++) {
         char *end = strchr(at, ':');
-        if ((end == NULL) != (i == n - 1))
+        if (end ? i == n - 1 : i + 2 < n) /* without the last one: a cursor from before it was there */
             return false;
         if (end)
             *end = '\0';
         if (!str_to_i64(at, fields[i]) || *fields[i] < 0)
             return false;
-        at = end ? end + 1 : at;
+        if (!end)
+            break;
+        at = end + 1;
     }
     return true;
 }
 
 static void write_place(const struct place *p, char out[256]) {
-    str_fmt(out, 256, "1:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld", (long long)p->since, (long long)p->closed,
-            (long long)p->opened, (long long)p->ours, (long long)p->position, (long long)p->last_id,
-            (long long)p->seen_max, (long long)p->seen, (long long)p->again, (long long)p->missing);
+    str_fmt(out, 256, "1:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld:%lld", (long long)p->since,
+            (long long)p->closed, (long long)p->opened, (long long)p->ours, (long long)p->position,
+            (long long)p->last_id, (long long)p->seen_max, (long long)p->seen, (long long)p->again,
+            (long long)p->missing, (long long)p->odd);
 }
 
 /* --- asking --- */
@@ -170,20 +174,28 @@ static char *copy_of(struct slice s) {
     return copy;
 }
 
-static bool make_raw(const struct head *head, struct order_raw *raw) {
+/* NULL, or why it cannot be read: the middle of a sentence. Then only its number and time are there, if anything. */
+static const char *make_raw(const struct head *head, struct order_raw *raw) {
     char modified[40] = "";
     memset(raw, 0, sizeof *raw);
     slice_text(head->number, raw->number, sizeof raw->number);
     slice_text(head->status, raw->status, sizeof raw->status);
     slice_text(head->modified, modified, sizeof modified);
-    if (!head->whole || head->id <= 0 || !raw->status[0] || !iso_parse(modified, &raw->modified_ms))
-        return false;
+    bool timed = iso_parse(modified, &raw->modified_ms);
+    if (head->id <= 0)
+        return "it has no id that can be read";
     str_fmt(raw->remote_id, sizeof raw->remote_id, "%lld", (long long)head->id);
+    if (!head->whole)
+        return "one of its fields stands in it twice, or it breaks off";
+    if (!raw->status[0])
+        return "it has no status";
+    if (!timed)
+        return "the time of its last change is missing or malformed";
     if (!raw->number[0])
         str_copy(raw->number, sizeof raw->number, raw->remote_id);
     raw->raw = copy_of(head->order);
     raw->raw_len = head->order.len;
-    return true;
+    return NULL;
 }
 
 /* A page before anything is decided. */
@@ -219,30 +231,57 @@ static enum rc page_read(struct slice answer, struct page *page, struct err *err
     return err_set(err, RC_LATER, REACH_LINK, "The shop's list of orders breaks off in the middle.");
 }
 
-static void add_unreadable(struct order_page *out, struct slice item) {
+static void add_unreadable(struct order_page *out, const struct head *head, const struct order_raw *raw,
+                           const char *why) {
     out->unreadable = mem_realloc(out->unreadable, (out->unreadable_count + 1) * sizeof *out->unreadable);
-    out->unreadable[out->unreadable_count++] = copy_of(item);
+    struct order_unreadable *u = &out->unreadable[out->unreadable_count++];
+    memset(u, 0, sizeof *u);
+    str_copy(u->remote_id, sizeof u->remote_id, raw->remote_id);
+    str_copy(u->number, sizeof u->number, raw->number);
+    u->why = why;
+    u->raw = copy_of(head->order);
+    u->raw_len = head->order.len;
+}
+
+/* An entry that was not told yet. One without an id may have been, when the reader stepped back: then `counted`. */
+static void take_entry(const struct head *head, struct place *p, struct order_page *out, bool counted) {
+    struct order_raw *raw = &out->orders[out->count];
+    const char *why = make_raw(head, raw);
+    if (why)
+        add_unreadable(out, head, raw, why);
+    else
+        out->count++;
+    int64_t modified = raw->modified_ms / 1000; /* 0 when it cannot be read */
+    if (!why)
+        p->seen_max = modified > p->seen_max ? modified : p->seen_max;
+    if (!counted)
+        p->seen += modified <= p->opened;
+}
+
+/* How many entries stand on the page up to the last one that was told, by the ids. */
+static size_t told_before(const struct page *page, int64_t told) {
+    size_t n = page->count;
+    while (n > 0 && !(page->heads[n - 1].id && page->heads[n - 1].id <= told))
+        n--;
+    return n;
 }
 
 /* Moves what is new on the page to out. */
 static void take_page(const struct page *page, struct place *p, struct order_page *out) {
     out->orders = mem_zalloc(page->count + 1, sizeof *out->orders);
-    int64_t told = p->last_id;
-    for (size_t i = 0; i < page->count; i++) {
-        struct order_raw *raw = &out->orders[out->count];
+    int64_t counted = p->odd;
+    for (size_t i = told_before(page, p->last_id); i < page->count; i++) {
         const struct head *head = &page->heads[i];
-        if (head->id && head->id <= told)
-            continue;
-        if (!head->id || !make_raw(head, raw)) {
-            add_unreadable(out, head->order);
-            p->seen++;
-            continue;
+        bool again = head->id == 0 && counted > 0;
+        take_entry(head, p, out, again);
+        if (head->id) {
+            p->last_id = head->id;
+            p->odd = counted = 0;
+        } else if (again) {
+            counted--;
+        } else {
+            p->odd++;
         }
-        out->count++;
-        int64_t modified = raw->modified_ms / 1000;
-        p->seen_max = modified > p->seen_max ? modified : p->seen_max;
-        p->seen += modified <= p->opened;
-        p->last_id = head->id;
     }
 }
 
@@ -476,7 +515,7 @@ enum rc woo_order_get(struct channel *c, const char *remote_id, struct order_raw
     struct head head;
     if (rc == RC_OK)
         read_head(reply.json, &head);
-    if (rc == RC_OK && !make_raw(&head, &raw))
+    if (rc == RC_OK && make_raw(&head, &raw))
         rc = err_set(err, RC_INVALID, REACH_ITEM, "What the shop answered for order %s is not an order.", remote_id);
     woo_reply_free(&reply);
     if (rc)
