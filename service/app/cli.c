@@ -28,10 +28,10 @@ static const struct cli_verb verbs[] = {
      "once.\n"
      "Exit code 0: nothing blocks; 3: something does.",
      verb_check},
-    {"status", "json", "", NULL,
+    {"status", "all json", "", NULL,
      "Shows the service, the account, the folders, and for each link the run under way or the last one, its orders, "
      "and what "
-     "is put aside and why.\n"
+     "is put aside and why: the first few, with --all or --json everything.\n"
      "With --json the first line is about the program, each further one about a link.",
      verb_status},
     {"where", "company link", "", "ORDER",

@@ -32,6 +32,7 @@ static const struct option_def options[] = {
     {"sku", TEXT(sku), "SKU", "this one item only"},
     {"changed-since", TEXT(changed_since), "TIME",
      "take what changed since this UTC time (2026-03-01T10:00:00) or day (2026-03-01: since midnight here)"},
+    {"all", FLAG(all), NULL, "list everything that is put aside, not the first few"},
     {"json", FLAG(json), NULL, "print one JSON object a line instead of text"},
     {"quiet", FLAG(quiet), NULL, "no progress line"},
     {"out", TEXT(out), "FILE", "write there instead of to the console"},

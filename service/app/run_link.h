@@ -14,6 +14,7 @@ struct run_link_args {
     void *progress_ctx;
 };
 struct run_link_result {
+    char flow[32]; /* what it did, as in struct run_row */
     char result[16];
     struct run_counts counts;
     int64_t not_before_ms; /* the shop asked to be left alone until then (Retry-After); 0: it did not */

@@ -56,12 +56,42 @@ struct link_status {
     char owner[400];
     int64_t orders[INBOX_STATES], oldest_open_ms, parked;
     int64_t run, begun_ms, ended_ms;
-    char result[16], flow[32];
+    char result[16], flow[32], reason[ERR_TEXT_MAX];
+    int64_t failing_since_ms, failed_in_row; /* runs that failed, up to the last one */
+    bool streak_over;
     struct run_counts counts;
 };
 
+/* Of the summary of a run that did not do all: the lines that say why. */
+static void take_reason(struct link_status *status, const char *result, const char *summary) {
+    if (!str_eq(result, "failed") && !str_eq(result, "partly"))
+        return;
+    struct buf text;
+    buf_init(&text, sizeof(status->reason) - 1);
+    for (const char *at = summary; at && *at;) {
+        size_t len = strcspn(at, "\n");
+        char line[ERR_TEXT_MAX];
+        str_fmt(line, sizeof(line), "%.*s", (int)utf8_cut(at, len < sizeof(line) ? len : sizeof(line) - 1), at);
+        if (str_eq(result, "failed") || strstr(line, "ended early") || strstr(line, "nothing was done"))
+            buf_addf(&text, "%s%s", text.len > 0 ? " " : "", line);
+        at += len + (at[len] != '\0');
+    }
+    str_copy(status->reason, sizeof(status->reason), text.data);
+    buf_free(&text);
+}
+
+#define RUNS_LOOKED_AT 1000
+
 static void take_run(void *ctx, const struct run_row *row) {
     struct link_status *status = ctx;
+    status->streak_over = status->streak_over || !str_eq(row->result, "failed");
+    if (!status->streak_over) {
+        status->failing_since_ms = row->begun_ms;
+        status->failed_in_row++;
+    }
+    if (status->run != 0)
+        return;
+    take_reason(status, row->result, row->summary);
     status->run = row->run;
     status->begun_ms = row->begun_ms;
     status->ended_ms = row->ended_ms;
@@ -74,7 +104,7 @@ static void read_status(struct session *s, struct link_status *out) {
     memset(out, 0, sizeof(*out));
     (void)store_inbox_counts(s->store, s->link_number, out->orders, &out->oldest_open_ms, NULL);
     (void)store_parked_count(s->store, s->link_number, &out->parked, NULL);
-    (void)store_runs(s->store, s->link_number, 1, take_run, out, NULL);
+    (void)store_runs(s->store, s->link_number, RUNS_LOOKED_AT, take_run, out, NULL);
     out->running = out->run != 0 && out->ended_ms == 0 && session_is_running(s, out->owner, sizeof(out->owner));
     if (out->run != 0 && out->ended_ms == 0)
         str_copy(out->result, sizeof(out->result), out->running ? "running" : "interrupted");
@@ -83,37 +113,56 @@ static void read_status(struct session *s, struct link_status *out) {
 /* --- what was put aside, the first few by name --- */
 
 struct parked_list {
-    int64_t shown;
+    int64_t shown, most;
+    struct json_writer *json; /* NULL: as text */
 };
 
-static void print_parked(struct parked_list *list, const char *what, const char *name, int64_t since_ms,
+static void write_parked(struct json_writer *w, const char *what, const char *name, const char *key, int64_t since_ms,
                          const char *reason) {
+    jw_object(w, NULL);
+    jw_str(w, "what", what);
+    jw_str(w, "name", name);
+    jw_str(w, "key", key);
+    jw_i64(w, "since_ms", since_ms);
+    jw_str(w, "reason", reason ? reason : "");
+    jw_end(w, '}');
+}
+
+static void print_parked(struct parked_list *list, const char *what, const char *name, const char *key,
+                         int64_t since_ms, const char *reason) {
     char since[ISO_SIZE];
+    if (list->json) {
+        write_parked(list->json, what, name, key, since_ms, reason);
+        return;
+    }
     format_time(since_ms, since);
-    if (list->shown++ < PARKED_SHOWN)
+    if (list->shown++ < list->most)
         printf("  put aside    %s %s since %s: %s\n", what, name, since, reason ? reason : "");
 }
 
 static enum rc print_parked_order(void *ctx, const struct inbox_row *row, struct err *err) {
     (void)err;
-    print_parked(ctx, "order", row->number, row->seen_ms, row->reason);
+    print_parked(ctx, "order", row->number, row->remote_id, row->seen_ms, row->reason);
     return RC_OK;
 }
 
 static void print_parked_item(void *ctx, const struct parked_row *row) {
-    print_parked(ctx, "item", str_empty(row->sku) ? row->key : row->sku, row->since_ms, row->reason);
+    print_parked(ctx, "item", str_empty(row->sku) ? row->key : row->sku, row->key, row->since_ms, row->reason);
 }
 
-static void print_all_parked(const struct session *s, const struct link_status *l) {
-    struct parked_list orders = {0}, items = {0};
-    (void)store_inbox_in_state(s->store, s->link_number, INBOX_PARKED, 0, PARKED_SHOWN, print_parked_order, &orders,
-                               NULL);
+static void print_all_parked(const struct session *s, const struct link_status *l, bool all, struct json_writer *json) {
+    int64_t most = all ? INT64_MAX : PARKED_SHOWN;
+    struct parked_list orders = {.most = most, .json = json}, items = {.most = most, .json = json};
+    (void)store_inbox_in_state(s->store, s->link_number, INBOX_PARKED, 0, all ? INT32_MAX : PARKED_SHOWN,
+                               print_parked_order, &orders, NULL);
     (void)store_parked_each(s->store, s->link_number, print_parked_item, &items, NULL);
-    if (l->orders[INBOX_PARKED] > PARKED_SHOWN || l->parked > PARKED_SHOWN)
-        printf("  put aside    ... and more; `shopferry where ORDER` and `shopferry why SKU` tell of each\n");
+    if (!all && (l->orders[INBOX_PARKED] > PARKED_SHOWN || l->parked > PARKED_SHOWN))
+        printf(
+            "  put aside    ... and more; `shopferry status --all` lists them, `shopferry where ORDER` and `shopferry "
+            "why SKU` tell of each\n");
 }
 
-static void print_status_text(const struct session *s, const struct link_status *l) {
+static void print_status_text(const struct session *s, const struct link_status *l, bool all) {
     char begun[ISO_SIZE], oldest[ISO_SIZE];
     format_time(l->begun_ms, begun);
     format_time(l->oldest_open_ms, oldest);
@@ -126,6 +175,12 @@ static void print_status_text(const struct session *s, const struct link_status 
                l->run, l->flow, begun, l->result, l->counts.done, l->counts.expected, l->counts.requests);
     else
         printf("  last run     none yet\n");
+    if (!l->running && l->failed_in_row > 1) {
+        format_time(l->failing_since_ms, begun);
+        printf("  failing      since %s, %" PRId64 " runs in a row\n", begun, l->failed_in_row);
+    }
+    if (!l->running && l->reason[0])
+        printf("  because      %s\n", l->reason);
     printf("  orders      ");
     for (int i = 0; i < INBOX_STATES; i++)
         printf(" %" PRId64 " %s%s", l->orders[i], inbox_state_name((enum inbox_state)i),
@@ -133,13 +188,13 @@ static void print_status_text(const struct session *s, const struct link_status 
     if (l->oldest_open_ms)
         printf("  oldest order that is not finished (in the ERP and acknowledged): seen %s\n", oldest);
     printf("  parked items %" PRId64 "\n", l->parked);
-    print_all_parked(s, l);
+    print_all_parked(s, l, all, NULL);
 }
 
 static void print_status_json(const struct session *s, const struct link_status *l) {
     struct buf line;
     struct json_writer w;
-    buf_init(&line, 65536);
+    buf_init(&line, (size_t)256 << 20);
     jw_init(&w, &line);
     jw_object(&w, NULL);
     jw_str(&w, "company", conf_name(s->company));
@@ -149,6 +204,9 @@ static void print_status_json(const struct session *s, const struct link_status 
     jw_i64(&w, "run", l->run);
     jw_bool(&w, "running", l->running);
     jw_str(&w, "result", l->result);
+    jw_str(&w, "reason", l->reason);
+    jw_i64(&w, "failing_since_ms", l->failing_since_ms);
+    jw_i64(&w, "failed_in_row", l->failed_in_row);
     jw_i64(&w, "begun_ms", l->begun_ms);
     jw_i64(&w, "ended_ms", l->ended_ms);
     jw_i64(&w, "expected", l->counts.expected);
@@ -159,19 +217,22 @@ static void print_status_json(const struct session *s, const struct link_status 
     for (int i = 0; i < INBOX_STATES; i++)
         jw_i64(&w, inbox_state_name((enum inbox_state)i), l->orders[i]);
     jw_end(&w, '}');
+    jw_array(&w, "put_aside");
+    print_all_parked(s, l, true, &w);
+    jw_end(&w, ']');
     jw_end(&w, '}');
     printf("%s\n", line.data);
     buf_free(&line);
 }
 
 static void status_of_link(void *ctx, struct session *s) {
-    const bool *json = ctx;
+    const struct cli_args *args = ctx;
     struct link_status status;
     read_status(s, &status);
-    if (*json)
+    if (args->json)
         print_status_json(s, &status);
     else
-        print_status_text(s, &status);
+        print_status_text(s, &status, args->all);
 }
 
 struct program_status {
@@ -222,6 +283,7 @@ static void print_program_json(const struct app *app, const struct program_statu
 int verb_status(const struct cli_args *args, const struct platform *platform) {
     struct app app;
     bool json = args->json;
+    struct cli_args own = *args;
     int code = verb_open(&app, platform, NULL, false);
     if (code == CLI_EXIT_OK) {
         struct program_status program;
@@ -230,7 +292,7 @@ int verb_status(const struct cli_args *args, const struct platform *platform) {
             print_program_json(&app, &program);
         else
             print_program_text(&app, &program);
-        code = each_state(&app, args, status_of_link, &json);
+        code = each_state(&app, args, status_of_link, &own);
     }
     app_close(&app);
     return code;

@@ -18,6 +18,11 @@ static bool options_fit(const struct cli_args *args) {
         clash = "--send-offer sends stock and prices too; say either that or --stock-only / --prices-only";
     else if (args->force_full && (args->stock_only || args->prices_only))
         clash = "--force-full is about the whole offer and does not go with --stock-only or --prices-only";
+    else if ((args->force_full || args->compare_all) && args->fetch_orders && !args->send_offer && !args->stock_only &&
+             !args->prices_only)
+        clash =
+            "--force-full and --compare-all are about the offer, and --fetch-orders alone leaves the offer out; add "
+            "--send-offer, or leave them away";
     else if (args->sku && args->fetch_orders)
         clash = "--sku is about one item and does not go with --fetch-orders";
     if (clash)
@@ -89,7 +94,10 @@ static void say_result(FILE *to, const struct run_link_result *result, bool ende
     if (preview && result->summary.len > 0)
         (void)fprintf(to, "Preview: nothing was sent or changed. What the run would have found and done:\n");
     if (nothing)
-        (void)fputs(anything_parked(result) ? "Nothing new to do.\n" : "Nothing to do: both sides were in step.\n", to);
+        (void)fputs(anything_parked(result)          ? "Nothing new to do.\n"
+                    : str_eq(result->flow, "orders") ? "No new orders. Only orders were looked at, not the offer.\n"
+                                                     : "Nothing to do: both sides were in step.\n",
+                    to);
     else
         (void)fputs(result->summary.data, to);
     say_parked(to, result);

@@ -84,6 +84,7 @@ says 0 '"Second"' -- export
 
 # --- an order in another currency than the shop's prices ---
 settings
+says 0 'No new orders. Only orders' '!in step' -- preview "${link[@]}" --fetch-orders
 product=$(rig_sim GET /_sim/dump/products.ndjson | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["id"])')
 for currency in EUR PLN; do
     rig_sim POST /_sim/orders '{"create": [{"status": "processing", "currency": "'$currency'", "line_items": [{"product_id": '"$product"', "quantity": 1}]}]}' >"$rig/log" ||
@@ -93,7 +94,25 @@ says 1 'orders: 2 found, 0 done, 2 parked' '1 parked: The order is in EUR, but t
 
 # --- what was put aside is told again, as long as it waits ---
 says 1 'Nothing new to do' 'Put aside and waiting: 2 orders, 0 items. `shopferry status`' '!in step' -- sync "${link[@]}" --fetch-orders
+says 2 'add --send-offer' -- sync "${link[@]}" --force-full --fetch-orders
+says 2 'add --send-offer' -- sync "${link[@]}" --compare-all --fetch-orders
 says 0 'orders .* 2 parked' 'put aside +order [0-9]+ since .*: The order is in EUR' 'last run +2, orders, ' -- status
+
+# --- more than the first few, and a run that could not begin ---
+for _ in 1 2 3 4; do
+    rig_sim POST /_sim/orders '{"create": [{"status": "processing", "currency": "EUR", "line_items": [{"product_id": '"$product"', "quantity": 1}]}]}' >/dev/null
+done
+rig_native sync "${link[@]}" --fetch-orders >/dev/null 2>&1
+says 0 'put aside +... and more; `shopferry status --all`' -- status
+says 0 'orders .* 6 parked' '!and more' -- status --all
+[ "$(grep -c 'put aside    order' "$rig/out")" -eq 6 ] || { failures=$((failures + 1)); echo "FAILED: status --all does not list six orders"; }
+says 0 '"put_aside":\[\{"what":"order","name":"[0-9]+","key":"[0-9]+","since_ms":[0-9]+,"reason":"The order is in EUR' -- status --json
+mv "$rig/company.db" "$rig/away.db"
+says 8 'company.db' -- sync "${link[@]}"
+rig_native sync "${link[@]}" >/dev/null 2>&1
+says 0 'last run .*: failed' 'failing +since 20.*, 2 runs in a row' 'because +The run could not begin: .*company.db' -- status
+says 0 '"result":"failed","reason":"The run could not begin.*"failing_since_ms":[0-9]+,"failed_in_row":2' -- status --json
+mv "$rig/away.db" "$rig/company.db"
 
 # --- one item ---
 says 7 'no item with the SKU "NO-SUCH-SKU"' '!group' '!found' -- preview "${link[@]}" --send-offer --sku NO-SUCH-SKU
@@ -152,7 +171,7 @@ import json, sys
 program, link = [json.loads(line) for line in sys.stdin]
 assert program["program"] == "Shopferry" and program["version"] and program["service"] == "not installed", program
 assert program["data_folder"] == sys.argv[1] and program["service_log_folder"] == "/elsewhere/Logs", program
-assert link["running"] is False and link["orders"]["parked"] == 2, link
+assert link["running"] is False and link["orders"]["parked"] == 6, link
 ' "$rig/home" || { failures=$((failures + 1)); echo "FAILED: status --json"; }
 
 # --- a run that cannot begin says so, once, and counts nothing ---
