@@ -167,11 +167,85 @@ static void each_entry_is_counted_once(void **state) {
     shop_close(&s);
 }
 
+/* --- bounds --- */
+
+static void a_list_of_more_than_asked_for_is_no_page(void **state) {
+    (void)state;
+    struct buf list;
+    struct order_page page;
+    struct err err;
+    buf_init(&list, 1024 * 1024);
+    buf_addc(&list, '[');
+    for (int i = 1; i <= 11; i++)
+        buf_addf(&list, "%s" ORDER("%d", MODIFIED), i > 1 ? "," : "", i);
+    buf_addc(&list, ']');
+    struct shop s = {.answers = {{.when = "/orders", .body = list.data}}, .total = 11};
+    shop_open(&s);
+    assert_int_equal(chan_orders_since(s.channel, "", 0, &page, &err), RC_OK); /* one more than asked for */
+    assert_int_equal(page.count, 11);
+    order_page_free_fields(&page);
+    list.data[list.len - 1] = ',';
+    buf_adds(&list, "1]");
+    s.answers[0].body = list.data;
+    assert_int_equal(chan_orders_since(s.channel, "", 0, &page, &err), RC_LATER);
+    assert_non_null(strstr(err.text, "not the page asked for"));
+    shop_close(&s);
+    buf_free(&list);
+}
+
+/* An order of which one list has n entries. */
+static enum rc parse_many(struct shop *s, const char *list, const char *entry, int n, char text[ERR_TEXT_MAX]) {
+    static const char *const lists[] = {"tax_lines", "coupon_lines", "line_items", "shipping_lines", "fee_lines"};
+    struct buf b;
+    struct order *order = NULL;
+    struct err err;
+    err_clear(&err);
+    buf_init(&b, 4 * 1024 * 1024);
+    buf_adds(&b, "{\"id\":1,\"number\":\"1\",\"status\":\"processing\",\"currency\":\"EUR\",\"total\":\"0\","
+                 "\"total_tax\":\"0\",\"date_created_gmt\":\"2026-01-01T00:00:00\"");
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        buf_addf(&b, ",\"%s\":[", lists[i]);
+        for (int k = 0; str_eq(lists[i], list) && k < n; k++)
+            buf_addf(&b, "%s%s", k ? "," : "", entry);
+        buf_addc(&b, ']');
+    }
+    buf_addc(&b, '}');
+    enum rc rc = chan_order_parse(s->channel, b.data, b.len, &order, &err);
+    str_copy(text, ERR_TEXT_MAX, rc ? err.text : "");
+    if (rc == RC_OK)
+        order_free(order);
+    buf_free(&b);
+    return rc;
+}
+
+static void the_lists_of_an_order_have_bounds(void **state) {
+    (void)state;
+    static const struct {
+        const char *list, *entry, *says;
+        int most;
+    } bounds[] = {{"tax_lines", "{\"rate_id\":1,\"rate_percent\":23}", "too many taxes", 200},
+                  {"coupon_lines", "{\"code\":\"x\"}", "too many coupons", 1000},
+                  {"shipping_lines", "{\"total\":\"0\"}", "too many lines", 10000},
+                  {"fee_lines", "{\"total\":\"0\"}", "too many lines", 10000}};
+    struct shop s = {.answers = {{.when = "/"}}};
+    char text[ERR_TEXT_MAX];
+    shop_open(&s);
+    for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
+        if (parse_many(&s, bounds[i].list, bounds[i].entry, bounds[i].most, text))
+            fail_msg("%s: %s", bounds[i].list, text);
+        assert_int_equal(parse_many(&s, bounds[i].list, bounds[i].entry, bounds[i].most + 1, text), RC_INVALID);
+        assert_non_null(strstr(text, bounds[i].says));
+    }
+    shop_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_nul_inside_an_order_is_refused),
         cmocka_unit_test(what_cannot_be_read_is_handed_over_under_its_id),
         cmocka_unit_test(each_entry_is_counted_once),
+        cmocka_unit_test(a_list_of_more_than_asked_for_is_no_page),
+        cmocka_unit_test(the_lists_of_an_order_have_bounds),
     };
     return cmocka_run_group_tests_name("channel/woo_hostile", tests, NULL, NULL);
 }

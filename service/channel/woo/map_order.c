@@ -15,6 +15,7 @@
 #define TEXT_MAX        (1024 * 1024)
 #define META_KEY_MAX    511
 #define AMOUNT_TEXT_MAX 256
+#define COUPONS_MAX     1000
 
 enum rc reading_invalid(struct reading *r, const char *what) {
     return err_set(r->err, RC_INVALID, REACH_ITEM, "The shop's order %s cannot be read: %s.",
@@ -227,6 +228,8 @@ static enum rc read_coupons(struct reading *r) {
     enum rc rc = RC_OK;
     scan_list(&list, r->root.coupon_lines);
     while (!rc && scan_list_item(&list, &item)) {
+        if (o->coupon_count == COUPONS_MAX)
+            return reading_invalid(r, "it has too many coupons");
         rc = MEMBERS(r, item, fields);
         if (rc)
             break;

@@ -7,6 +7,7 @@
 #include "service/channel/woo/map_order_int.h"
 
 #define PARTS_MAX    32              /* taxes on one line */
+#define TAXES_MAX    200             /* of one order; each line's taxes are looked for among them */
 #define QUANTITY_MAX 1000000000000LL /* thousandths */
 
 /* --- taxes --- */
@@ -39,7 +40,7 @@ enum rc reading_taxes(struct reading *r) {
     enum rc rc = RC_OK;
     scan_list(&list, r->root.tax_lines);
     while (!rc && scan_list_item(&list, &line))
-        rc = read_tax(r, line);
+        rc = r->order->tax_count < TAXES_MAX ? read_tax(r, line) : reading_invalid(r, "it has too many taxes");
     return rc;
 }
 

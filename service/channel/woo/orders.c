@@ -209,7 +209,8 @@ static void page_free(struct page *page) {
     mem_free(page->heads);
 }
 
-static enum rc page_read(struct slice answer, struct page *page, struct err *err) {
+/* One entry more than asked for is let pass; a list without end would fill the memory before anyone looks at it. */
+static enum rc page_read(struct slice answer, int64_t asked, struct page *page, struct err *err) {
     struct scan s;
     struct head head;
     size_t capacity = 0;
@@ -219,6 +220,13 @@ static enum rc page_read(struct slice answer, struct page *page, struct err *err
     if (!scan_array(&s, answer))
         return err_set(err, RC_LATER, REACH_LINK, "The shop answered with something that is not a list of orders.");
     while (next_head(&s, &head)) {
+        if ((int64_t)page->count > asked) {
+            page_free(page);
+            return err_set(err, RC_LATER, REACH_LINK,
+                           "The shop answered with more than the %lld orders asked for, so that is not the page asked "
+                           "for. A plugin that changes the shop's REST API may be the reason.",
+                           (long long)asked);
+        }
         mem_grow((void **)&page->heads, &capacity, page->count, sizeof *page->heads);
         page->heads[page->count++] = head;
         int64_t id = head.id;
@@ -288,7 +296,7 @@ static void take_page(const struct page *page, struct place *p, struct order_pag
 enum rc woo_orders_parse(struct slice answer, struct order_page *out, struct err *err) {
     struct place p = {0};
     struct page page;
-    enum rc rc = page_read(answer, &page, err);
+    enum rc rc = page_read(answer, WOO_BATCH_MAX, &page, err);
     if (rc)
         return rc;
     memset(out, 0, sizeof *out);
@@ -444,7 +452,7 @@ static enum rc fetch_page(struct woo *w, const struct place *p, struct woo_reply
     for (;;) {
         enum rc rc = ask_page(w, p, reply, err);
         if (rc == RC_OK)
-            rc = page_read(reply->json, page, err);
+            rc = page_read(reply->json, w->set.page_size, page, err);
         if (rc == RC_OK)
             return RC_OK;
         woo_reply_free(reply);
