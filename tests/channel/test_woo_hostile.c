@@ -239,6 +239,109 @@ static void the_lists_of_an_order_have_bounds(void **state) {
     shop_close(&s);
 }
 
+/* --- one order --- */
+
+static void another_order_than_asked_for(void **state) {
+    (void)state;
+    struct shop s = {.answers = {{.when = "orders/5", .body = ORDER("6", MODIFIED)},
+                                 {.when = "orders/6", .body = ORDER("\"006\"", MODIFIED)}}};
+    struct order_raw raw;
+    struct err err;
+    shop_open(&s);
+    assert_int_equal(chan_order_get(s.channel, "5", &raw, &err), RC_LATER);
+    assert_non_null(strstr(err.text, "answered with order 6"));
+    assert_int_equal(chan_order_get(s.channel, "6", &raw, &err), RC_OK);
+    assert_string_equal(raw.remote_id, "6");
+    mem_free(raw.raw);
+    shop_close(&s);
+}
+
+static void an_id_is_a_number_everywhere(void **state) {
+    (void)state;
+    static const char text[] = "{\"id\":\"007\",\"number\":\"\",\"status\":\"processing\",\"currency\":\"EUR\","
+                               "\"total\":\"0\",\"total_tax\":\"0\",\"date_created_gmt\":\"2026-01-01T00:00:00\","
+                               "\"line_items\":[],\"shipping_lines\":[],\"fee_lines\":[]}";
+    struct shop s = {.answers = {{.when = "/"}}};
+    struct order *order;
+    struct err err;
+    shop_open(&s);
+    if (chan_order_parse(s.channel, text, sizeof text - 1, &order, &err))
+        fail_msg("%s", err.text);
+    assert_string_equal(order->remote_id, "7");
+    order_free(order);
+    shop_close(&s);
+}
+
+/* --- acknowledging --- */
+
+#define REFUSED(field)                                                                                    \
+    "{\"code\":\"rest_invalid_param\",\"message\":\"No, not now.\",\"data\":{\"status\":400,\"params\":{" \
+    "\"" field "\":\"no\"}}}"
+#define TWO_NOW "[{\"id\":\"01\",\"status\":\"processing\",\"meta_data\":[]},{\"id\":2,\"status\":\"processing\"}]"
+
+static void acknowledge_two(struct shop *s, struct order_ack acks[2]) {
+    struct err err;
+    memset(acks, 0, 2 * sizeof *acks);
+    str_copy(acks[0].remote_id, REMOTE_ID_SIZE, "1");
+    str_copy(acks[1].remote_id, REMOTE_ID_SIZE, "2");
+    acks[0].status = acks[1].status = "in-erp";
+    shop_open(s);
+    if (chan_orders_ack(s->channel, acks, 2, &err))
+        fail_msg("%s", err.text);
+    shop_close(s);
+}
+
+/* The shop does not tell its statuses, so what it refuses for one order says nothing of the next. */
+static void a_status_refused_for_one_order_is_that_orders(void **state) {
+    (void)state;
+    struct shop s = {
+        .answers = {{.when = "reports/orders",
+                     .status = "403 Forbidden",
+                     .body = "{\"code\":\"woocommerce_rest_cannot_view\",\"message\":\"x\",\"data\":{\"status\":403}}"},
+                    {.when = "PUT /wp-json/wc/v3/orders/1", .status = "400 Bad Request", .body = REFUSED("status")},
+                    {.when = "PUT /wp-json/wc/v3/orders/2", .body = "{\"id\":2,\"status\":\"in-erp\"}"},
+                    {.when = "GET /wp-json/wc/v3/orders?", .body = TWO_NOW}}};
+    struct order_ack acks[2];
+    acknowledge_two(&s, acks);
+    assert_int_equal(acks[0].verdict.kind, VERDICT_REJECTED);
+    assert_string_equal(acks[0].verdict.field, "status");
+    assert_null(strstr(acks[0].verdict.text, "has no order status"));
+    assert_non_null(strstr(acks[0].verdict.text, "for this order"));
+    assert_non_null(strstr(acks[0].verdict.text, "No, not now."));
+    assert_int_equal(acks[1].verdict.kind, VERDICT_DONE);
+    assert_int_equal(s.answers[2].asked, 1);
+}
+
+/* The shop's own list lacks it: one refusal is enough for all. */
+static void a_status_that_the_list_lacks_is_asked_once(void **state) {
+    (void)state;
+    struct shop s = {.answers = {{.when = "reports/orders", .body = "[{\"slug\":\"processing\"}]"},
+                                 {.when = "PUT ", .status = "400 Bad Request", .body = REFUSED("status")},
+                                 {.when = "GET /wp-json/wc/v3/orders?", .body = TWO_NOW}}};
+    struct order_ack acks[2];
+    acknowledge_two(&s, acks);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(acks[i].verdict.kind, VERDICT_REJECTED);
+        assert_non_null(strstr(acks[i].verdict.text, "has no order status"));
+    }
+    assert_int_equal(s.answers[1].asked, 1);
+}
+
+static void a_refusal_keeps_its_field(void **state) {
+    (void)state;
+    struct shop s = {.answers = {{.when = "reports/orders", .body = "[{\"slug\":\"processing\"}]"},
+                                 {.when = "PUT ", .status = "400 Bad Request", .body = REFUSED("post_status_note")},
+                                 {.when = "GET /wp-json/wc/v3/orders?", .body = TWO_NOW}}};
+    struct order_ack acks[2];
+    acknowledge_two(&s, acks);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(acks[i].verdict.kind, VERDICT_REJECTED);
+        assert_string_equal(acks[i].verdict.field, "post_status_note");
+        assert_null(strstr(acks[i].verdict.text, "has no order status"));
+    }
+    assert_int_equal(s.answers[1].asked, 2);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_nul_inside_an_order_is_refused),
@@ -246,6 +349,11 @@ int main(void) {
         cmocka_unit_test(each_entry_is_counted_once),
         cmocka_unit_test(a_list_of_more_than_asked_for_is_no_page),
         cmocka_unit_test(the_lists_of_an_order_have_bounds),
+        cmocka_unit_test(another_order_than_asked_for),
+        cmocka_unit_test(an_id_is_a_number_everywhere),
+        cmocka_unit_test(a_status_refused_for_one_order_is_that_orders),
+        cmocka_unit_test(a_status_that_the_list_lacks_is_asked_once),
+        cmocka_unit_test(a_refusal_keeps_its_field),
     };
     return cmocka_run_group_tests_name("channel/woo_hostile", tests, NULL, NULL);
 }

@@ -43,6 +43,11 @@ enum rc woo_need_statuses(struct woo *w, struct err *err) {
     return rc;
 }
 
+/* Did the shop tell its statuses? It may not be allowed to. */
+static bool told_statuses(const struct woo *w) {
+    return w->statuses && w->statuses[0] && w->statuses[1];
+}
+
 static bool knows_status(const struct woo *w, const char *status) {
     char word[72];
     str_fmt(word, sizeof word, " %s ", status);
@@ -57,7 +62,20 @@ static void set_verdict(struct order_ack *a, enum verdict_kind kind, const char 
         str_copy(a->verdict.remote_id, sizeof a->verdict.remote_id, a->remote_id);
 }
 
+static void set_refused(struct order_ack *a, const struct woo_reply *reply) {
+    bool gone = reply->kind == WOO_NO_THING || str_eq(reply->code, "woocommerce_rest_shop_order_invalid_id");
+    set_verdict(a, gone ? VERDICT_NOT_FOUND : VERDICT_REJECTED, reply->code, reply->message);
+    if (!gone)
+        str_copy(a->verdict.field, sizeof a->verdict.field, reply->field);
+}
+
 /* --- what the shop says now --- */
+
+/* An id is a number; a shop may write it as a text, with zeros before it. */
+static bool is_order(struct slice order, const char *remote_id) {
+    int64_t asked, told;
+    return str_to_i64(remote_id, &asked) && scan_i64(order, "id", &told) && asked == told;
+}
 
 static void read_now(const struct woo *w, struct slice order, struct now *now) {
     struct scan s;
@@ -81,14 +99,11 @@ static void assign_orders(const struct woo *w, struct slice list, const struct o
                           size_t n) {
     struct scan s;
     struct slice item;
-    char id[REMOTE_ID_SIZE];
     if (!scan_array(&s, list))
         return;
     while (scan_item(&s, &item)) {
-        if (!scan_text(item, "id", id, sizeof id))
-            continue;
         for (size_t i = 0; i < n; i++) {
-            if (str_eq(acks[i].remote_id, id))
+            if (is_order(item, acks[i].remote_id))
                 read_now(w, item, &now[i]);
         }
     }
@@ -118,11 +133,11 @@ static enum rc read_orders(struct woo *w, const struct order_ack *acks, struct n
 /* Only an order asked for alone can be said to be gone: nobody would ever tell the shop of it again. */
 static enum rc read_alone(struct woo *w, const struct order_ack *a, struct now *now, struct err *err) {
     struct woo_reply reply;
-    char path[64 + REMOTE_ID_SIZE], id[REMOTE_ID_SIZE];
+    char path[64 + REMOTE_ID_SIZE];
     str_fmt(path, sizeof path, "orders/%s", a->remote_id);
     struct woo_request request = {.method = "GET", .path = path, .query = "_fields=id%2Cstatus%2Cmeta_data"};
     enum rc rc = woo_call(w, &request, &reply, err);
-    if (rc == RC_OK && scan_text(reply.json, "id", id, sizeof id) && str_eq(id, a->remote_id)) {
+    if (rc == RC_OK && is_order(reply.json, a->remote_id)) {
         read_now(w, reply.json, now);
         now->gone = str_eq(now->status, "trash"); /* no list shows it; writing would bring it back */
     } else if (rc == RC_NOT_FOUND || str_eq(reply.code, "woocommerce_rest_shop_order_invalid_id")) {
@@ -201,8 +216,7 @@ static void judge_order(const struct woo *w, struct order_ack *a, struct slice o
     if (scan_find(order, "error", &error)) {
         struct woo_reply e = {0};
         woo_error_read(error, &e);
-        bool gone = str_eq(e.code, "woocommerce_rest_shop_order_invalid_id");
-        set_verdict(a, gone ? VERDICT_NOT_FOUND : VERDICT_REJECTED, e.code, e.message);
+        set_refused(a, &e);
         return;
     }
     read_now(w, order, &now);
@@ -217,12 +231,11 @@ static void judge_order(const struct woo *w, struct order_ack *a, struct slice o
 static void judge_batch(const struct woo *w, struct slice answer, struct order_ack *acks, size_t n) {
     struct scan s;
     struct slice list, item;
-    char id[REMOTE_ID_SIZE];
     if (!scan_find(answer, "update", &list) || !scan_array(&s, list))
         return;
     while (scan_item(&s, &item)) {
-        for (size_t i = 0; scan_text(item, "id", id, sizeof id) && i < n; i++) {
-            if (acks[i].verdict.kind == VERDICT_NONE && str_eq(acks[i].remote_id, id)) {
+        for (size_t i = 0; i < n; i++) {
+            if (acks[i].verdict.kind == VERDICT_NONE && is_order(item, acks[i].remote_id)) {
                 judge_order(w, &acks[i], item);
                 break;
             }
@@ -230,7 +243,7 @@ static void judge_batch(const struct woo *w, struct slice answer, struct order_a
     }
 }
 
-/* The shop refused the status itself: the order is in the ERP and only a setting keeps the shop from being told. */
+/* The shop has no such status: the order is in the ERP and only a setting keeps the shop from being told. */
 static void set_unknown_status(const struct woo *w, struct order_ack *a, const char *code) {
     char text[ERR_TEXT_MAX];
     char *copy = mem_strdup(w->statuses);
@@ -243,6 +256,17 @@ static void set_unknown_status(const struct woo *w, struct order_ack *a, const c
     set_verdict(a, VERDICT_REJECTED, code, text);
     str_copy(a->verdict.field, sizeof a->verdict.field, "status");
     mem_free(copy);
+}
+
+/* The shop refused the status, but does not tell which ones it has: it may be this order's matter. */
+static void set_refused_status(struct order_ack *a, const struct woo_reply *reply) {
+    char text[ERR_TEXT_MAX];
+    str_fmt(text, sizeof text,
+            "The shop did not take the status \"%s\" for this order, so the order keeps its status there; in the ERP "
+            "it is complete. The shop says: %s",
+            a->status, reply->message);
+    set_verdict(a, VERDICT_REJECTED, reply->code, text);
+    str_copy(a->verdict.field, sizeof a->verdict.field, "status");
 }
 
 /* A status the shop's list does not know goes alone: a single request is checked by the shop, a batch is not. */
@@ -260,11 +284,13 @@ static enum rc write_alone(struct woo *w, struct order_ack *a, const struct now 
     if (rc == RC_OK) {
         judge_order(w, a, reply.json);
     } else if (rc == RC_REJECTED || rc == RC_NOT_FOUND) {
-        bool gone = rc == RC_NOT_FOUND || str_eq(reply.code, "woocommerce_rest_shop_order_invalid_id");
-        if (!gone && now->write_status && strstr(reply.field, "status"))
+        bool status = rc == RC_REJECTED && now->write_status && str_eq(reply.field, "status");
+        if (status && told_statuses(w))
             set_unknown_status(w, a, reply.code);
+        else if (status)
+            set_refused_status(a, &reply);
         else
-            set_verdict(a, gone ? VERDICT_NOT_FOUND : VERDICT_REJECTED, reply.code, reply.message);
+            set_refused(a, &reply);
         rc = RC_OK;
     } else if (rc == RC_UNKNOWN_OUTCOME) {
         rc = RC_OK; /* looked up with the others */
@@ -339,7 +365,7 @@ static bool any_status(const struct order_ack *acks, const struct now *now, size
 
 static enum rc write_all(struct woo *w, struct order_ack *acks, const struct now *now, size_t n, struct err *err) {
     enum rc rc = any_status(acks, now, n) ? woo_need_statuses(w, err) : RC_OK;
-    const char *refused = NULL; /* asked once is enough */
+    const char *refused = NULL; /* asked once is enough of a status that the shop's own list lacks */
     if (rc == RC_OK && any_open(acks, n))
         rc = write_batch(w, acks, now, n, err);
     for (size_t i = 0; i < n && rc == RC_OK; i++) {
@@ -351,7 +377,7 @@ static enum rc write_all(struct woo *w, struct order_ack *acks, const struct now
             continue;
         }
         rc = write_alone(w, a, &now[i], err);
-        if (a->verdict.kind == VERDICT_REJECTED && str_eq(a->verdict.field, "status"))
+        if (told_statuses(w) && a->verdict.kind == VERDICT_REJECTED && str_eq(a->verdict.field, "status"))
             refused = a->status;
     }
     return rc;

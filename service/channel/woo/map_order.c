@@ -275,9 +275,11 @@ static enum rc read_root(struct reading *r, struct slice text) {
 static enum rc read_head(struct reading *r) {
     struct order *o = r->order;
     int64_t id;
+    char text[32];
     if (!slice_i64_lax(r->root.id, &id) || id <= 0)
         return reading_invalid(r, "it has no number");
-    reading_text(&o->remote_id, r->root.id);
+    str_fmt(text, sizeof text, "%lld", (long long)id); /* as the list's reader does: "007" is the order 7 */
+    order_set(&o->remote_id, text);
     reading_text(&o->number, r->root.number);
     if (!o->number[0])
         order_set(&o->number, o->remote_id);

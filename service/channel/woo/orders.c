@@ -523,6 +523,9 @@ enum rc woo_order_get(struct channel *c, const char *remote_id, struct order_raw
     struct head head;
     if (rc == RC_OK)
         read_head(reply.json, &head);
+    if (rc == RC_OK && head.id > 0 && head.id != id)
+        rc = err_set(err, RC_LATER, REACH_ITEM, "The shop was asked for order %s and answered with order %lld.",
+                     remote_id, (long long)head.id);
     if (rc == RC_OK && make_raw(&head, &raw))
         rc = err_set(err, RC_INVALID, REACH_ITEM, "What the shop answered for order %s is not an order.", remote_id);
     woo_reply_free(&reply);
