@@ -38,7 +38,7 @@ static const struct cli_verb verbs[] = {
      "Tells where an order is, step by step with times, or why it waits.\n"
      "ORDER is the number people see or the shop's own id.",
      verb_where},
-    {"why", "company link", "company link", "SKU",
+    {"why", "company link item", "company link", "[SKU]",
      "Tells why an item is or is not in the shop: the first rule that fails, and the sum behind its stock figure.",
      verb_why},
     {"export", "out", "", NULL, "Prints the settings of all companies, without secrets.", verb_export},

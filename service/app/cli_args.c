@@ -30,6 +30,7 @@ static const struct option_def options[] = {
     {"force-full", FLAG(force_full), NULL, "send the whole offer again, changed or not; without images"},
     {"compare-all", FLAG(compare_all), NULL, "read the whole offer and send what differs from what was sent last"},
     {"sku", TEXT(sku), "SKU", "this one item only"},
+    {"item", TEXT(item), "KEY", "an item by its key in the ERP, for one without a usable SKU; in place of the SKU"},
     {"changed-since", TEXT(changed_since), "TIME",
      "take what changed since this UTC time (2026-03-01T10:00:00) or day (2026-03-01: since midnight here)"},
     {"all", FLAG(all), NULL, "list everything that is put aside, not the first few"},

@@ -9,7 +9,7 @@
 
 /* Values as given; NULL or false when not given. Borrowed from argv. */
 struct cli_args {
-    const char *company, *link, *sku, *out, *name, *account, *changed_since, *from;
+    const char *company, *link, *sku, *out, *name, *account, *changed_since, *from, *item;
     const char *subject; /* the one word that is no option */
     bool send_offer, fetch_orders, stock_only, prices_only, force_full, compare_all, all, json, quiet;
     int64_t items, seed, awkward;

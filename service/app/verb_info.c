@@ -387,6 +387,10 @@ int verb_why(const struct cli_args *args, const struct platform *platform) {
     struct app app;
     struct session *s = NULL;
     struct err err;
+    if (!args->subject == !args->item) {
+        (void)fprintf(stderr, "shopferry: say which item: its SKU, or --item with its key in the ERP.\n");
+        return CLI_EXIT_USAGE;
+    }
     int code = verb_open(&app, platform, NULL, false);
     if (code == CLI_EXIT_OK)
         code = verb_need_settings(&app);
@@ -394,8 +398,9 @@ int verb_why(const struct cli_args *args, const struct platform *platform) {
         bool known = true;
         enum rc rc = session_open(&app, args->company, args->link, SESSION_STORE | SESSION_ERP, NULL, &s, &err);
         if (rc == RC_OK) {
-            known = session_has_item(s, args->subject, NULL) != RC_NOT_FOUND;
-            rc = why_sku(s->store, s->link_number, s->erp, &s->rules.link, args->subject, print_line, NULL, &err);
+            known = args->item || session_has_item(s, args->subject, NULL) != RC_NOT_FOUND;
+            rc = why_sku(s->store, s->link_number, s->erp, &s->rules.link, args->subject, args->item, print_line, NULL,
+                         &err);
         }
         if (rc != RC_OK)
             code = verb_failed(&err);

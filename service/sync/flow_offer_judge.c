@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "service/model/item_name.h"
 #include "service/sync/canonical.h"
 #include "service/sync/flow_offer_int.h"
 #include "service/sync/sku_guard.h"
@@ -24,11 +25,14 @@ static enum rc ask_sku(struct judge_case *c, enum judgement *out, struct err *er
         return RC_OK;
     bool none = str_blank(c->item->sku);
     struct buf text;
+    char label[160];
+    item_label(label, sizeof label, c->item);
     buf_init(&text, sizeof c->text);
     if (none)
-        buf_adds(&text, "The item has no SKU in the ERP.");
+        buf_addf(&text, "The item %s has no SKU in the ERP.", label);
     else
-        buf_addf(&text, "The SKU of the item has more than %d bytes or characters that no shop takes.", SKU_MAX);
+        buf_addf(&text, "The SKU of the item %s has more than %d bytes or characters that no shop takes.", label,
+                 SKU_MAX);
     if (c->bound)
         buf_addf(&text,
                  " It is still sold in the shop as product %s: its stock goes on being sent there, but its name and "

@@ -147,7 +147,8 @@ static void say_state(const struct why *w) {
     else if (digest_eq(&w->row.digest[0], &out_of_offer))
         say(w, "It is in the shop as product %s, but taken out of the offer (hidden).", w->row.remote_id);
     else
-        say(w, "It is in the shop as product %s.", w->row.remote_id);
+        say(w, "It is in the shop as product %s, as far as this program knows; the shop was not asked now.",
+            w->row.remote_id);
     if (w->reason[0]) {
         instant(w->parked_since_ms, at);
         say(w, "Put aside since %s (%s): %s", at, w->code, w->reason);
@@ -159,7 +160,8 @@ static enum rc answer(struct why *w, struct err *err) {
     enum rc rc = gather(w, err);
     if (rc != RC_OK)
         return rc;
-    say(w, "%s: \"%s\", a %s item of the ERP.", w->sku, w->item.name ? w->item.name : "", item_kind_name(w->item.kind));
+    say(w, "%s: \"%s\", key %s, a %s item of the ERP.", w->sku[0] ? w->sku : "(no usable SKU)",
+        w->item.name ? w->item.name : "", w->item.key, item_kind_name(w->item.kind));
     say_state(w);
     rc = ask_rules(w, &held, err);
     if (rc != RC_OK)
@@ -194,8 +196,66 @@ static enum rc not_in_erp(struct why *w, enum rc rc, const struct err *said, str
     return rc == RC_NOT_FOUND ? RC_OK : rc;
 }
 
+/* --- which item --- */
+
+#define PAGE 500
+struct by_key {
+    const char *key;
+    struct item *out;
+    bool found;
+};
+
+static enum rc take_key(void *ctx, const struct item *item, struct err *err) {
+    (void)err;
+    struct by_key *search = ctx;
+    if (!search->found && str_eq(item->key, search->key)) {
+        item_copy(search->out, item);
+        search->found = true;
+    }
+    return RC_OK;
+}
+
+/* Nothing reads one item by its key: seldom asked for, so all are read until it comes. */
+static enum rc find_key(struct why *w, const char *key, unsigned aspects, bool *found, struct err *err) {
+    struct by_key search = {.key = key, .out = &w->item};
+    enum rc rc = RC_OK;
+    int streams = erp_caps(w->run.erp)->variants ? 2 : 1;
+    for (int i = 0; i < streams && rc == RC_OK && !search.found; i++) {
+        struct offer_query query = {.aspects = aspects, .variants = i == 1, .limit = PAGE};
+        size_t count = PAGE;
+        while (rc == RC_OK && count == PAGE && !search.found)
+            rc = erp_offer_read(w->run.erp, &query, take_key, &search, &count, err);
+    }
+    *found = search.found;
+    return rc;
+}
+
+static enum rc answer_key(struct why *w, const char *key, unsigned aspects, struct err *err) {
+    bool found = false;
+    enum rc rc = find_key(w, key, aspects, &found, err);
+    if (rc != RC_OK)
+        return rc;
+    if (!found)
+        return err_set(err, RC_NOT_FOUND, REACH_ITEM, "The ERP has no item with the key %s that this link could see.",
+                       key);
+    if (!w->item.sku || !sku_normal(w->sku, w->item.sku))
+        w->sku[0] = '\0';
+    return answer(w, err);
+}
+
+static enum rc answer_sku(struct why *w, const char *sku, unsigned aspects, struct err *err) {
+    struct err said = {0};
+    if (!sku_normal(w->sku, sku))
+        return err_set(err, RC_INVALID, REACH_ITEM,
+                       "\"%s\" is not a usable SKU: empty, too long, or with control characters. An item without a "
+                       "usable SKU is asked for by its key in the ERP: `shopferry why --item KEY`.",
+                       sku);
+    enum rc rc = erp_item_by_sku(w->run.erp, w->sku, aspects, &w->item, &said);
+    return rc == RC_OK ? answer(w, err) : not_in_erp(w, rc, &said, err);
+}
+
 enum rc why_sku(struct store *store, int64_t link, struct erp *erp, const struct link_rules *rules, const char *sku,
-                void (*line)(void *ctx, const char *text), void *ctx, struct err *err) {
+                const char *key, void (*line)(void *ctx, const char *text), void *ctx, struct err *err) {
     static const struct channel_caps caps = {.batch_max = 1, .aspects = ASPECT_ALL};
     struct why *w = MEM_NEW(struct why);
     w->line = line;
@@ -205,15 +265,8 @@ enum rc why_sku(struct store *store, int64_t link, struct erp *erp, const struct
     buf_init(&w->o.scratch, CANONICAL_MAX);
     buf_init(&w->o.name, 1 << 20);
     w->o.guard = sku_guard_new(erp, false, false);
-    struct err said = {0};
-    enum rc rc = RC_OK;
-    if (!sku_normal(w->sku, sku))
-        rc = err_set(err, RC_INVALID, REACH_ITEM,
-                     "\"%s\" is not a usable SKU: empty, too long, or with control characters.", sku);
-    if (rc == RC_OK) {
-        rc = erp_item_by_sku(erp, w->sku, ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK, &w->item, &said);
-        rc = rc == RC_OK ? answer(w, err) : not_in_erp(w, rc, &said, err);
-    }
+    const unsigned aspects = ASPECT_MASTER | ASPECT_TEXT | ASPECT_PRICE | ASPECT_STOCK;
+    enum rc rc = key ? answer_key(w, key, aspects, err) : answer_sku(w, sku, aspects, err);
     item_free_fields(&w->item);
     sku_guard_free(w->o.guard);
     mem_free(w->o.components);

@@ -7,9 +7,10 @@
 #include "service/store/store.h"
 #include "service/sync/link_rules.h"
 
-/* Tells the answer line by line. Fails only when ERP or state cannot be read (or the SKU is unusable: INVALID); an item
- * that does not exist is an answer too. */
+/* Tells the answer line by line, of the item with that SKU or, where `key` is not NULL, with that key in the ERP (then
+ * NOT_FOUND when there is none; slow). Fails only when ERP or state cannot be read (or the SKU is unusable: INVALID);
+ * an item that does not exist is an answer too. */
 enum rc why_sku(struct store *store, int64_t link, struct erp *erp, const struct link_rules *rules, const char *sku,
-                void (*line)(void *ctx, const char *text), void *ctx, struct err *err);
+                const char *key, void (*line)(void *ctx, const char *text), void *ctx, struct err *err);
 
 #endif

@@ -121,6 +121,11 @@ says 7 'The ERP has no item with the SKU NO-SUCH-SKU' -- why "${link[@]}" NO-SUC
 sku=$(python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT sku FROM item WHERE kind = ?", ("simple",)).fetchone()[0])' \
     "$rig/company.db")
 says 0 'NO |yes ' '!has no item' -- why "${link[@]}" "$sku"
+key=$(python3 -c 'import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("SELECT id FROM item WHERE kind = ?", ("simple",)).fetchone()[0])' \
+    "$rig/company.db")
+says 0 "key $key, a simple item" -- why "${link[@]}" --item "$key"
+says 7 'no item with the key 987654321' -- why "${link[@]}" --item 987654321
+says 2 'its SKU, or --item' -- why "${link[@]}"
 # Two hours east of Greenwich the 1st of March begins at 22:00 UTC; what changed a second earlier is not taken.
 read -r older newer < <(python3 - "$rig/company.db" <<'PY'
 import sqlite3, sys

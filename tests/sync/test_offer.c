@@ -875,7 +875,9 @@ static void ask_why(struct world *w, const char *sku, const char *expected) {
     struct buf text;
     struct err err = {0};
     buf_init(&text, 100000);
-    assert_int_equal(why_sku(w->store, w->run.link, w->run.erp, &w->rules, sku, collect, &text, &err), RC_OK);
+    assert_int_equal(why_sku(w->store, w->run.link, w->run.erp, &w->rules, sku[0] == '#' ? NULL : sku,
+                             sku[0] == '#' ? sku + 1 : NULL, collect, &text, &err),
+                     RC_OK);
     if (!strstr(text.data, expected))
         fail_msg("no \"%s\" in: %s", expected, text.data);
     buf_free(&text);
@@ -888,7 +890,11 @@ static void why_names_the_first_rule_that_fails(void **state) {
     w->erp.rows[2].item.published = false;
     fake_text(&w->erp.rows[4].item.name, "");
     world_must(w, "offer");
-    ask_why(w, "SKU-1", "It is in the shop as product 1.");
+    ask_why(w, "SKU-1", "It is in the shop as product 1, as far as this program knows; the shop was not asked");
+    fake_text(&w->erp.rows[0].item.sku, "");
+    ask_why(w, "#k000001", "It is still sold in the shop as product 1");
+    ask_why(w, "#k000001", "key k000001, a simple item");
+    fake_text(&w->erp.rows[0].item.sku, "SKU-1");
     ask_why(w, "SKU-1", "Created in the shop as 1");
     ask_why(w, "SKU-1", "Stock: 1 on hand");
     ask_why(w, "SKU-2", "NO  has the data a product needs");
