@@ -8,6 +8,7 @@
 #include "common/base/str.h"
 #include "service/app/session.h"
 #include "service/app/verbs.h"
+#include "service/sync/order_change.h"
 #include "service/sync/why.h"
 
 static void format_time(int64_t ms, char out[ISO_SIZE]) {
@@ -54,7 +55,7 @@ static int each_state(struct app *app, const struct cli_args *args, state_visit 
 struct link_status {
     bool running;
     char owner[400];
-    int64_t orders[INBOX_STATES], oldest_open_ms, parked;
+    int64_t orders[INBOX_STATES], oldest_open_ms, parked, changed;
     int64_t run, begun_ms, ended_ms;
     char result[16], flow[32], reason[ERR_TEXT_MAX];
     int64_t failing_since_ms, failed_in_row; /* runs that failed, up to the last one */
@@ -100,11 +101,41 @@ static void take_run(void *ctx, const struct run_row *row) {
     str_copy(status->result, sizeof(status->result), row->result);
 }
 
+/* Nobody can tick them off, so the old ones go by themselves. */
+#define CHANGED_DAYS INT64_C(30)
+#define CHANGED_MAX  200
+
+static int64_t changed_since(const struct session *s) {
+    return clock_wall_ms(s->app->clock) - CHANGED_DAYS * INT64_C(86400000);
+}
+
+static enum rc print_changed_order(void *ctx, const struct inbox_row *row, struct err *err) {
+    (void)ctx;
+    (void)err;
+    char since[ISO_SIZE];
+    struct buf text;
+    buf_init(&text, ERR_TEXT_MAX);
+    format_time(row->changed_ms, since);
+    order_change_say(row->change, row->number, row->document_number, &text);
+    printf("  look at      %s Seen %s.\n", text.data, since);
+    buf_free(&text);
+    return RC_OK;
+}
+
+static enum rc count_changed(void *ctx, const struct inbox_row *row, struct err *err) {
+    (void)row;
+    (void)err;
+    ++*(int64_t *)ctx;
+    return RC_OK;
+}
+
 static void read_status(struct session *s, struct link_status *out) {
     memset(out, 0, sizeof(*out));
     (void)store_inbox_counts(s->store, s->link_number, out->orders, &out->oldest_open_ms, NULL);
     (void)store_parked_count(s->store, s->link_number, &out->parked, NULL);
     (void)store_runs(s->store, s->link_number, RUNS_LOOKED_AT, take_run, out, NULL);
+    (void)store_inbox_changed(s->store, s->link_number, changed_since(s), CHANGED_MAX, count_changed, &out->changed,
+                              NULL);
     out->running = out->run != 0 && out->ended_ms == 0 && session_is_running(s, out->owner, sizeof(out->owner));
     if (out->run != 0 && out->ended_ms == 0)
         str_copy(out->result, sizeof(out->result), out->running ? "running" : "interrupted");
@@ -189,6 +220,7 @@ static void print_status_text(const struct session *s, const struct link_status 
         printf("  oldest order that is not finished (in the ERP and acknowledged): seen %s\n", oldest);
     printf("  parked items %" PRId64 "\n", l->parked);
     print_all_parked(s, l, all, NULL);
+    (void)store_inbox_changed(s->store, s->link_number, changed_since(s), CHANGED_MAX, print_changed_order, NULL, NULL);
 }
 
 static void print_status_json(const struct session *s, const struct link_status *l) {
@@ -213,6 +245,7 @@ static void print_status_json(const struct session *s, const struct link_status 
     jw_i64(&w, "done", l->counts.done);
     jw_i64(&w, "oldest_open_ms", l->oldest_open_ms);
     jw_i64(&w, "parked_items", l->parked);
+    jw_i64(&w, "changed_after_import", l->changed);
     jw_object(&w, "orders");
     for (int i = 0; i < INBOX_STATES; i++)
         jw_i64(&w, inbox_state_name((enum inbox_state)i), l->orders[i]);
@@ -320,6 +353,24 @@ static void print_statuses(const struct session *s, const char *status) {
     printf(" (setting order_statuses)\n");
 }
 
+static void print_shop_status(const struct inbox_row *row) {
+    char modified[ISO_SIZE];
+    format_time(row->modified_ms, modified);
+    if (!str_empty(row->import_status))
+        printf("  status when it was imported     %s\n", row->import_status);
+    printf("  status in the shop              %s, last changed there %s\n", row->status, modified);
+}
+
+static void print_change(const struct inbox_row *row) {
+    char since[ISO_SIZE];
+    struct buf text;
+    buf_init(&text, ERR_TEXT_MAX);
+    format_time(row->changed_ms, since);
+    order_change_say(row->change, row->number, row->document_number, &text);
+    printf("  look at                         %s Seen %s; the document was left as it is.\n", text.data, since);
+    buf_free(&text);
+}
+
 static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *err) {
     (void)err;
     struct where_search *w = ctx;
@@ -330,7 +381,7 @@ static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *e
     w->found = true;
     printf("Order %s (%s / %s, id in the shop %s): %s\n", row->number, conf_name(w->session->company),
            conf_name(w->session->link), row->remote_id, inbox_state_name(row->state));
-    printf("  seen in the shop, status then   %s\n", row->status);
+    print_shop_status(row);
     printf("  stored by us                    %s\n", seen);
     printf("  in the ERP                      %s%s%s%s\n", created, str_empty(row->document_number) ? "" : "  ",
            row->document_number, row->linked ? " (was there already; linked)" : "");
@@ -344,8 +395,11 @@ static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *e
                "refuses, "
                "the run and the log say why\n");
     if (row->changed_after)
-        printf("  changed in the shop afterwards; the ERP's document was left as it is\n");
-    (void)store_events(w->session->store, w->session->link_number, row->remote_id, print_event, w, NULL);
+        print_change(row);
+    char object[96];
+    str_fmt(object, sizeof(object), EVENT_ORDER "%s", row->remote_id);
+    printf("  what happened (UTC)\n");
+    (void)store_events(w->session->store, w->session->link_number, object, print_event, w, NULL);
     return RC_OK;
 }
 

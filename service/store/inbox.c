@@ -18,7 +18,9 @@ struct before {
     enum inbox_state state;
     int64_t modified_ms;
     char status[64];
-    struct digest content, raw;
+    struct digest content, raw, later;
+    bool changed_after;
+    char document_number[64];
 };
 
 static void col_digest(const struct q *q, int i, struct digest *out) {
@@ -28,7 +30,8 @@ static void col_digest(const struct q *q, int i, struct digest *out) {
 }
 
 static enum rc read_before(struct store *s, int64_t link, const char *remote_id, struct before *out, struct err *err) {
-    static const char sql[] = "SELECT id, state, modified_ms, status, content, raw_digest FROM inbox"
+    static const char sql[] = "SELECT id, state, modified_ms, status, content, raw_digest, later_content,"
+                              " changed_after, document_number FROM inbox"
                               " WHERE link = ? AND remote_id = ?";
     memset(out, 0, sizeof *out);
     struct q q;
@@ -46,6 +49,9 @@ static enum rc read_before(struct store *s, int64_t link, const char *remote_id,
         q_col_copy(&q, 3, out->status, sizeof out->status);
         col_digest(&q, 4, &out->content);
         col_digest(&q, 5, &out->raw);
+        col_digest(&q, 6, &out->later);
+        out->changed_after = q_col(&q, 7) != 0;
+        q_col_copy(&q, 8, out->document_number, sizeof out->document_number);
     }
     q_close(&q);
     return rc;
@@ -117,6 +123,8 @@ static enum rc update_order(struct store *s, const struct inbox_order *order, co
         "UPDATE inbox SET number = ?2, status = ?3, modified_ms = ?4, raw_digest = ?5, state = ?6,"
         " content = CASE WHEN state IN (3, 4) THEN content ELSE ?7 END,"
         " changed_after = CASE WHEN state IN (3, 4) THEN ?8 ELSE 0 END,"
+        " later_content = ?7, change = CASE WHEN state IN (3, 4) AND ?8 THEN ?9 ELSE '' END,"
+        " changed_ms = CASE WHEN state NOT IN (3, 4) OR NOT ?8 THEN 0 WHEN ?10 THEN ?11 ELSE changed_ms END,"
         " reason_code = CASE WHEN ?6 = 2 THEN reason_code ELSE '' END,"
         " reason = CASE WHEN ?6 = 2 THEN reason ELSE '' END,"
         " attempts = CASE WHEN ?8 THEN 0 ELSE attempts END WHERE id = ?1";
@@ -132,6 +140,9 @@ static enum rc update_order(struct store *s, const struct inbox_order *order, co
     q_i64(&q, put->after);
     q_blob(&q, order->content.bytes, DIGEST_SIZE);
     q_i64(&q, put->content_changed);
+    q_text(&q, order->change);
+    q_i64(&q, put->change_is_new);
+    q_i64(&q, store_now(s));
     rc = q_run(&q, "inbox", err);
     return rc == RC_OK ? update_raw(s, order, put, err) : rc;
 }
@@ -146,6 +157,10 @@ static enum rc drop_unimported(struct store *s, int64_t id, struct err *err) {
     return q_run(&q, "unimported", err);
 }
 
+static bool differs_anew(const struct before *was, const struct inbox_order *order) {
+    return was->id != 0 && imported(was->state) && !(was->changed_after && digest_eq(&was->later, &order->content));
+}
+
 enum rc store_inbox_put(struct store *s, int64_t link, const struct inbox_order *order, struct inbox_put *out,
                         struct err *err) {
     struct before was;
@@ -156,6 +171,8 @@ enum rc store_inbox_put(struct store *s, int64_t link, const struct inbox_order 
     struct inbox_put put = {.id = was.id, .known = was.id != 0, .before = was.state};
     put.content_changed = !put.known || !digest_eq(&was.content, &order->content);
     put.after = next_state(&was, order, put.content_changed);
+    put.change_is_new = put.content_changed && differs_anew(&was, order);
+    memcpy(put.document_number, was.document_number, sizeof put.document_number);
     put.changed = !put.known || put.after != was.state || !digest_eq(&was.raw, &raw);
     if (!put.changed) {
         *out = put;
@@ -179,7 +196,8 @@ enum rc store_inbox_put(struct store *s, int64_t link, const struct inbox_order 
 
 #define INBOX_COLUMNS                                                                                              \
     "inbox.id, remote_id, number, status, state, seen_ms, modified_ms, created_ms, acknowledged_ms, document_key," \
-    " document_number, token, reason_code, reason, linked, changed_after, attempts, tried_ms, raw"
+    " document_number, token, reason_code, reason, linked, changed_after, attempts, tried_ms, raw, import_status," \
+    " change, changed_ms"
 #define INBOX_FROM " FROM inbox JOIN inbox_raw ON inbox_raw.inbox = inbox.id "
 
 static void fill_inbox(const struct q *q, struct inbox_row *row) {
@@ -203,6 +221,9 @@ static void fill_inbox(const struct q *q, struct inbox_row *row) {
     row->tried_ms = q_col(q, 17);
     row->raw = q_col_text(q, 18);
     row->raw_len = (size_t)sqlite3_column_bytes(q->st, 18);
+    q_col_copy(q, 19, row->import_status, sizeof row->import_status);
+    q_col_copy(q, 20, row->change, sizeof row->change);
+    row->changed_ms = q_col(q, 21);
 }
 
 static enum rc visit_inbox(struct q *q, enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err),
@@ -249,6 +270,35 @@ enum rc store_inbox_parked(struct store *s, int64_t link, int64_t tried_until_ms
     q_i64(&q, tried_until_ms);
     q_i64(&q, (int64_t)limit);
     return visit_inbox(&q, visit, ctx, err);
+}
+
+enum rc store_inbox_changed(struct store *s, int64_t link, int64_t since_ms, size_t limit,
+                            enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                            struct err *err) {
+    static const char sql[] =
+        "SELECT " INBOX_COLUMNS INBOX_FROM
+        "WHERE link = ? AND changed_after = 1 AND changed_ms >= ? ORDER BY changed_ms DESC, inbox.id DESC LIMIT ?";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_i64(&q, link);
+    q_i64(&q, since_ms);
+    q_i64(&q, (int64_t)limit);
+    return visit_inbox(&q, visit, ctx, err);
+}
+
+enum rc store_inbox_gone(struct store *s, int64_t id, const char *change, struct err *err) {
+    static const char sql[] = "UPDATE inbox SET changed_after = 1, change = ?, changed_ms = ?, later_content = x''"
+                              " WHERE id = ? AND state IN (3, 4)";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_text(&q, change);
+    q_i64(&q, store_now(s));
+    q_i64(&q, id);
+    return q_run(&q, "gone", err);
 }
 
 enum rc store_inbox_of_document(struct store *s, const char *document_key, int64_t *id, struct err *err) {
@@ -325,7 +375,8 @@ enum rc store_inbox_park(struct store *s, int64_t id, const char *reason_code, c
 enum rc store_inbox_created(struct store *s, int64_t id, const char *token, const char *document_key,
                             const char *document_number, bool linked, struct err *err) {
     static const char sql[] = "UPDATE inbox SET state = 3, created_ms = max(1, ?), token = ?, document_key = ?,"
-                              " document_number = ?, linked = ?, reason_code = '', reason = '' WHERE id = ?";
+                              " document_number = ?, linked = ?, import_status = status, reason_code = '',"
+                              " reason = '' WHERE id = ?";
     bool own = false;
     enum rc rc = own_begin(s, &own, err);
     if (rc != RC_OK)

@@ -36,11 +36,11 @@ enum rc store_link(struct store *s, const char *link_name, int64_t *out, struct 
     return rc;
 }
 
+/* Runs alone are none: one that could not begin, because the state was not its own yet, is kept too. */
 static enum rc has_records(struct store *s, int64_t link, bool *out, struct err *err) {
     static const char sql[] = "SELECT 1 FROM link WHERE id = ?1 AND (EXISTS (SELECT 1 FROM inbox WHERE link = ?1)"
                               " OR EXISTS (SELECT 1 FROM map WHERE link = ?1)"
                               " OR EXISTS (SELECT 1 FROM cursor WHERE link = ?1)"
-                              " OR EXISTS (SELECT 1 FROM run WHERE link = ?1)"
                               " OR EXISTS (SELECT 1 FROM step WHERE link = ?1)"
                               " OR EXISTS (SELECT 1 FROM parked WHERE link = ?1)"
                               " OR EXISTS (SELECT 1 FROM event WHERE link = ?1))";
@@ -55,12 +55,20 @@ static enum rc has_records(struct store *s, int64_t link, bool *out, struct err 
 }
 
 static enum rc change_name(struct store *s, int64_t from, int64_t replaced, const char *to, struct err *err) {
+    static const char runs[] = "UPDATE run SET link = ? WHERE link = ?";
     static const char drop[] = "DELETE FROM link WHERE id = ?";
     static const char name[] = "UPDATE link SET name = ? WHERE id = ?";
     struct q q;
     enum rc rc = RC_OK;
     if (replaced != 0) {
-        rc = q_open(s, drop, &q, err);
+        rc = q_open(s, runs, &q, err);
+        if (rc != RC_OK)
+            return rc;
+        q_i64(&q, from);
+        q_i64(&q, replaced);
+        rc = q_run(&q, "link", err);
+        if (rc == RC_OK)
+            rc = q_open(s, drop, &q, err);
         if (rc != RC_OK)
             return rc;
         q_i64(&q, replaced);

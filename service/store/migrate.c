@@ -71,7 +71,14 @@ static const char step_3[] =
     "CREATE INDEX unimported_inbox ON unimported(inbox);"
     "UPDATE map SET dirty_stock = 1 WHERE kind = 2 AND key IN (SELECT item FROM unimported WHERE item <> '');";
 
-static const char *const steps[] = {step_1, step_2, step_3};
+/* 4: what the shop did to an order after it was imported. */
+static const char step_4[] = "ALTER TABLE inbox ADD COLUMN import_status TEXT NOT NULL DEFAULT '';"
+                             "ALTER TABLE inbox ADD COLUMN change TEXT NOT NULL DEFAULT '';"
+                             "ALTER TABLE inbox ADD COLUMN changed_ms INTEGER NOT NULL DEFAULT 0;"
+                             "ALTER TABLE inbox ADD COLUMN later_content BLOB NOT NULL DEFAULT x'';"
+                             "CREATE INDEX inbox_changed ON inbox(link, changed_ms) WHERE changed_after = 1;";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4};
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof steps[0]))
 
 static enum rc pragma_i64(struct store *s, const char *sql, int64_t *out, struct err *err) {

@@ -146,8 +146,11 @@ struct inbox_row {
     int64_t tried_ms;   /* when it was parked last, 0 = never */
     bool linked;        /* an existing ERP order was linked instead of a new one made */
     bool changed_after; /* the shop's order differs from what was imported: a visible difference (capability G-10) */
-    const char *reason; /* borrowed for the call */
-    const char *raw;    /* borrowed for the call */
+    char import_status[64]; /* of the shop when it was imported; "" not known */
+    char change[24];        /* what the caller called the difference: "cancelled", "edited"...; "" none or not known */
+    int64_t changed_ms;     /* since when, ours; 0 none or not known */
+    const char *reason;     /* borrowed for the call */
+    const char *raw;        /* borrowed for the call */
     size_t raw_len;
 };
 /* An order as it came. `content` is the digest of what matters of it (lines, amounts, addresses, not status or meta
@@ -158,15 +161,18 @@ struct inbox_order {
     const char *raw;
     size_t raw_len;
     struct digest content;
-    bool take; /* its status is one that this link imports */
-    bool dead; /* its status is one that is never imported any more: cancelled, failed */
+    bool take;          /* its status is one that this link imports */
+    bool dead;          /* its status is one that is never imported any more: cancelled, failed */
+    const char *change; /* how a difference is called if it is in the ERP already; NULL = "" */
 };
 struct inbox_put {
     int64_t id;
     bool known;           /* was stored before */
     bool changed;         /* new, or anything differs from before; false: nothing was written */
     bool content_changed; /* new, or what matters of it differs */
+    bool change_is_new;   /* it is in the ERP, and what differs now was not told before */
     enum inbox_state before, after;
+    char document_number[64]; /* "" before it is in the ERP */
 };
 /* Stores or updates by (link, remote_id). Not imported yet: take gives STORED (a PARKED one of the same content stays
  * parked), dead gives IGNORED, else WAITING. A CREATED or ACKNOWLEDGED order stays so; when its content differs it gets
@@ -177,6 +183,12 @@ enum rc store_inbox_put(struct store *s, int64_t link, const struct inbox_order 
 enum rc store_inbox_in_state(struct store *s, int64_t link, enum inbox_state state, int64_t after_id, size_t limit,
                              enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
                              struct err *err);
+/* Imported orders that differ from what was imported, since that instant or later (0: all), newest difference first. */
+enum rc store_inbox_changed(struct store *s, int64_t link, int64_t since_ms, size_t limit,
+                            enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                            struct err *err);
+/* The shop does not have that imported order any more: a difference of its own, `change` as in inbox_order. */
+enum rc store_inbox_gone(struct store *s, int64_t id, const char *change, struct err *err);
 /* Parked orders that were tried last at or before that instant, longest waiting first; at most limit. */
 enum rc store_inbox_parked(struct store *s, int64_t link, int64_t tried_until_ms, size_t limit,
                            enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,

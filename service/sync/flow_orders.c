@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/base/str.h"
 #include "service/sync/flows.h"
+#include "service/sync/order_change.h"
 #include "service/sync/order_check.h"
 #include "service/sync/order_match.h"
 #include "service/sync/order_unreadable.h"
@@ -77,8 +78,7 @@ static bool is_imported(enum inbox_state state) {
 
 static const char *event_of(const struct inbox_put *put, bool dead) {
     if (is_imported(put->after))
-        return put->content_changed ? "Changed in the shop after it was imported; the ERP's document stays as it is."
-                                    : NULL;
+        return NULL; /* tell_change() speaks of it */
     if (!put->known)
         return put->after == INBOX_STORED    ? "Seen in the shop and stored."
                : put->after == INBOX_IGNORED ? "Seen in the shop; given up there, so there is nothing to import."
@@ -100,8 +100,21 @@ static struct inbox_order order_in(const struct run *r, const struct order_raw *
     in.raw_len = raw->raw_len;
     in.take = rule_list_has(r->rules->take_statuses, raw->status);
     in.dead = dead;
+    in.change = order_change_of(r->rules, raw->status, order);
     in.content = order ? order_content(order, dead) : digest_of(raw->raw, raw->raw_len);
     return in;
+}
+
+/* The document stays as it is, so a person must hear of it before the goods leave. */
+static enum rc tell_change(struct run *r, const char *remote_id, const char *number, const char *document,
+                           const char *change, struct err *err) {
+    struct buf text;
+    buf_init(&text, ERR_TEXT_MAX);
+    order_change_say(change, number, document, &text);
+    run_note(r, change, number, text.data);
+    enum rc rc = order_event(r, remote_id, text.data, err);
+    buf_free(&text);
+    return rc;
 }
 
 /* What of an order is kept beside it. `early`: placed before the day from which this link reads. */
@@ -118,6 +131,8 @@ static enum rc keep_consequences(struct run *r, const struct inbox_put *put, con
         rc = order_event(r, in->remote_id, what, err);
         run_log(r, LOG_INFO, in->number, "%s", what);
     }
+    if (rc == RC_OK && put->change_is_new)
+        rc = tell_change(r, in->remote_id, in->number, put->document_number, in->change, err);
     return rc;
 }
 
@@ -272,6 +287,10 @@ static enum rc settle_ack(struct run *r, const struct order_ack *ack, const stru
     case VERDICT_NOT_FOUND:
         what = "It is gone from the shop, so there was nothing to tell.";
         run_skip(r, "gone", row->number, what);
+        if (store_inbox_gone(r->store, row->id, ORDER_CHANGE_GONE, err) != RC_OK)
+            return RC_IO;
+        if (tell_change(r, row->remote_id, row->number, row->document_number, ORDER_CHANGE_GONE, err) != RC_OK)
+            return RC_IO;
         break;
     case VERDICT_REJECTED:
     case VERDICT_CONFLICT: run_fail(r, "ack_refused", row->number, ack->verdict.text); return RC_OK;

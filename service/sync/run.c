@@ -74,6 +74,13 @@ void run_fail(struct run *r, const char *code, const char *object, const char *t
     run_log(r, LOG_WARNING, object, "Failed: %s", text);
 }
 
+void run_note(struct run *r, const char *code, const char *object, const char *text) {
+    char own[48];
+    str_fmt(own, sizeof own, "%s %s", code, object); /* each by itself: none may vanish in "and others" */
+    summary_not_done(r->summary, flow_name(r), OUTCOME_NOTED, own, NULL, text);
+    run_log(r, LOG_WARNING, object, "%s", text);
+}
+
 bool run_try_again(struct run *r, const struct err *err, unsigned *attempts) {
     struct retry retry = retry_of_error(err, *attempts, &r->rng);
     (*attempts)++;

@@ -86,6 +86,8 @@ void run_done(struct run *r, int64_t n);
 void run_skip(struct run *r, const char *code, const char *object, const char *text);
 void run_park(struct run *r, const char *code, const char *object, const char *text);
 void run_fail(struct run *r, const char *code, const char *object, const char *text);
+/* Something a person must see about one object that was no work of this run: a line of its own in the summary. */
+void run_note(struct run *r, const char *code, const char *object, const char *text);
 
 /* Decides about a whole call that failed, by retry.h. True: wait is over, call again. False: pass rc on. *attempts
  * starts at 0 and counts. */

@@ -29,7 +29,7 @@ struct cause {
 
 struct flow_sum {
     char flow[32];
-    int64_t expected, done, skipped, parked, failed;
+    int64_t expected, done, skipped, parked, failed, noted;
     char broken[ERR_TEXT_MAX]; /* "" = came to its end */
 };
 
@@ -111,8 +111,10 @@ void summary_not_done(struct summary *s, const char *flow, enum outcome outcome,
         f->skipped++;
     else if (outcome == OUTCOME_PARKED)
         f->parked++;
-    else
+    else if (outcome == OUTCOME_FAILED)
         f->failed++;
+    else
+        f->noted++;
     struct cause *c = cause_of(s, flow, outcome, code);
     c->count++;
     keep_text(c, object, text);
@@ -140,9 +142,11 @@ struct run_counts summary_counts(const struct summary *s) {
 /* Green only when everything that was found is accounted for (rule R23). */
 const char *summary_result(const struct summary *s, bool stopped) {
     struct run_counts c = summary_counts(s);
-    bool broken = false;
-    for (size_t i = 0; i < s->flow_count; i++)
+    bool broken = false, noted = false;
+    for (size_t i = 0; i < s->flow_count; i++) {
         broken = broken || s->flows[i].broken[0] != '\0';
+        noted = noted || s->flows[i].noted > 0;
+    }
     if (stopped)
         return "stopped";
     bool short_of = c.done + c.skipped < c.expected;
@@ -150,11 +154,11 @@ const char *summary_result(const struct summary *s, bool stopped) {
         return "failed";
     if (broken || c.failed > 0 || c.parked > 0 || short_of)
         return "partly";
-    return c.expected == 0 ? "nothing" : "done";
+    return c.expected == 0 && !noted ? "nothing" : "done";
 }
 
 static void add_flow(const struct flow_sum *f, struct buf *out) {
-    if (f->broken[0] != '\0' && f->expected + f->done + f->skipped + f->parked + f->failed == 0) {
+    if (f->broken[0] != '\0' && f->expected + f->done + f->skipped + f->parked + f->failed + f->noted == 0) {
         buf_addf(out, "%s: nothing was done. %s\n", f->flow, f->broken);
         return;
     }
@@ -165,6 +169,8 @@ static void add_flow(const struct flow_sum *f, struct buf *out) {
         buf_addf(out, ", %lld parked", (long long)f->parked);
     if (f->failed > 0)
         buf_addf(out, ", %lld failed", (long long)f->failed);
+    if (f->noted > 0)
+        buf_addf(out, ", %lld for you to look at", (long long)f->noted);
     int64_t rest = f->expected - f->done - f->skipped - f->parked - f->failed;
     if (rest > 0)
         buf_addf(out, ", %lld not reached", (long long)rest);
@@ -184,7 +190,7 @@ static void add_objects(const struct cause *c, const char *head, struct buf *out
 }
 
 static void add_cause(const struct cause *c, struct buf *out) {
-    static const char *const words[] = {"skipped", "parked", "failed"};
+    static const char *const words[] = {"skipped", "parked", "failed", "for you to look at"};
     bool all_named = c->count <= (int64_t)c->object_count;
     buf_addf(out, "  %s, %lld %s: ", c->flow, (long long)c->count, words[c->outcome]);
     if (c->text_count == 1) {

@@ -9,7 +9,12 @@
 #include "common/base/buf.h"
 #include "service/store/store.h"
 
-enum outcome { OUTCOME_SKIPPED, OUTCOME_PARKED, OUTCOME_FAILED };
+enum outcome {
+    OUTCOME_SKIPPED,
+    OUTCOME_PARKED,
+    OUTCOME_FAILED,
+    OUTCOME_NOTED /* something a person must see that was no work of this run; counted for itself */
+};
 
 struct summary;
 struct summary *summary_new(void);

@@ -68,6 +68,6 @@ run rebind --company Demo --link renamed --from shop || fail "rebind"
 run sync --company Demo --link renamed --fetch-orders
 [ "$(documents)" -eq 3 ] || fail "$(documents) documents after the change of name"
 run where "$order"
-grep -qi 'changed in the shop' "$rig/out" || fail "the edit is not shown"
+grep -q 'look at .*Order .* was edited in the shop after it became' "$rig/out" || fail "the edit is not shown"
 run rebind --company Demo --link renamed --from shop && fail "renamed twice"
 echo "a link goes on under another name"

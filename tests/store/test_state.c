@@ -267,6 +267,7 @@ static void a_link_gets_another_name_with_all_it_has(void **state) {
     struct err err;
     OK(store_link(f->store, "renamed", &fresh, ERR)); /* asked for already, but nothing is kept under it */
     OK(store_cursor_put(f->store, f->link, "bound", "x", ERR));
+    OK(store_run_begin(f->store, fresh, "run", "manual", &again, ERR)); /* it could not begin */
     OK(store_link_rename(f->store, "shop", "renamed", ERR));
     OK(store_link(f->store, "renamed", &again, ERR));
     assert_int_equal(again, f->link);
