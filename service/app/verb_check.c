@@ -7,18 +7,19 @@
 #include "common/base/json.h"
 #include "common/base/str.h"
 #include "service/channel/registry.h"
+#include "service/app/check_money.h"
 #include "service/app/session.h"
+#include "service/app/shop_facts.h"
 #include "service/app/shop_address.h"
 #include "service/app/verbs.h"
 #include "service/model/item_name.h"
-
-enum finding_level { FINDING_OK, FINDING_NOTE, FINDING_BLOCKER };
 
 struct check {
     struct app *app;
     bool json;
     const char *place;     /* "Company / link", "" for the program */
     char list_currency[4]; /* of the price list of the link looked at; "" not known */
+    struct list_money list;
     int64_t blockers, notes;
 };
 
@@ -177,6 +178,9 @@ static void check_erp(struct check *c, struct session *s) {
     tell_rc(c, "operator", rc, &err, s->rules.link.operator_name);
     str_copy(c->list_currency, sizeof(c->list_currency), erp_currency(s->erp));
     check_items(c, s->erp, &s->rules.link);
+    rc = list_money_read(s->erp, &c->list, &err);
+    if (rc != RC_OK)
+        tell(c, FINDING_BLOCKER, "items", err.text);
 }
 
 /* --- shop --- */
@@ -218,14 +222,33 @@ static void check_statuses(struct check *c, const struct session *s, const char 
     int64_t before = c->notes;
     if (str_empty(known) || !s->rules.link.fetch_orders)
         return;
+    size_t takes = 0;
     for (const char *const *one = s->rules.link.take_statuses; one && *one; one++)
-        if (!has_status(known, *one))
+        if (has_status(known, *one))
+            takes++;
+        else
             unknown_status(c, "order_statuses", *one, "no order is ever fetched for it", known);
+    if (takes == 0)
+        tell(c, FINDING_BLOCKER, "order_statuses",
+             "The shop has none of the order statuses that are to be fetched, so no order would ever arrive.");
     const char *ack = s->rules.link.ack_status;
     if (!str_empty(ack) && !has_status(known, ack))
         unknown_status(c, "acknowledge_status", ack, "no imported order can be given it", known);
     if (c->notes == before)
         tell(c, FINDING_OK, "order statuses", "The shop has every order status that the settings name.");
+}
+
+static void tell_money(void *ctx, enum finding_level level, const char *what, const char *text) {
+    tell(ctx, level, what, text);
+}
+
+/* What runs go by is as new as what is told here. */
+static void keep_facts(struct session *s, const struct channel_report *report) {
+    struct shop_money money = {
+        .has_decimals = report->shown_decimals >= 0, .decimals = report->shown_decimals, .tax = report->prices_tax};
+    str_copy(money.currency, sizeof(money.currency), report->currency);
+    if (money.currency[0] && money.tax != SHOP_TAX_UNTOLD)
+        (void)shop_facts_keep(s, &money, NULL); /* else the next run asks by itself */
 }
 
 static void check_channel(struct check *c, struct session *s) {
@@ -240,6 +263,9 @@ static void check_channel(struct check *c, struct session *s) {
         tell(c, l->ok ? FINDING_OK : l->blocking ? FINDING_BLOCKER : FINDING_NOTE, l->what, l->text);
     }
     check_currencies(c, s, report.currency);
+    const struct finding_sink sink = {.tell = tell_money, .ctx = c};
+    check_money(&sink, &s->rules.link, &c->list, &report);
+    keep_facts(s, &report);
     check_statuses(c, s, report.order_statuses);
 }
 
@@ -272,6 +298,7 @@ static void check_link(void *ctx, const struct conf_section *company, const stru
     str_fmt(place, sizeof(place), "%s / %s", conf_name(company), conf_name(link));
     c->place = place;
     c->list_currency[0] = '\0';
+    c->list = (struct list_money){0};
     check_twins(c, link);
     /* Opened one by one, so that a missing database does not hide what is wrong with the shop. */
     if (session_open(c->app, conf_name(company), conf_name(link), SESSION_ERP, NULL, &s, &err) == RC_OK)

@@ -16,6 +16,7 @@
 #include "service/model/item.h"
 #include "service/model/lease.h"
 #include "service/model/order.h"
+#include "service/model/price.h"
 
 struct erp;
 
@@ -124,8 +125,8 @@ struct erp_vt {
     /* Code of the currency of the view's price list, "" when there is none; borrowed for the driver's life. May be
      * NULL: the driver does not know. */
     const char *(*currency)(const struct erp *e);
-    /* Whether the amounts of the view's price list include VAT. NULL: the driver does not know. */
-    bool (*includes_tax)(const struct erp *e);
+    /* Whether the amounts of the view's price list include VAT. May be NULL: the driver does not know. */
+    enum shop_tax (*list_tax)(const struct erp *e);
     /* Is this a database of the profile, readable and writable, of a version we know? What is wrong is told. */
     enum rc (*probe)(struct erp *e, struct err *err);
     /* Highest row version now. Every change committed later has a higher one. */
@@ -194,6 +195,9 @@ static inline const struct erp_caps *erp_caps(const struct erp *e) {
 }
 static inline const char *erp_currency(const struct erp *e) {
     return e->vt->currency ? e->vt->currency(e) : "";
+}
+static inline enum shop_tax erp_list_tax(const struct erp *e) {
+    return e->vt->list_tax ? e->vt->list_tax(e) : SHOP_TAX_UNTOLD;
 }
 static inline enum rc erp_probe(struct erp *e, struct err *err) {
     return e->vt->probe(e, err);

@@ -30,9 +30,8 @@ static const struct erp_caps *proxy_caps(const struct erp *e) {
     return erp_caps(((const struct proxy *)(const void *)e)->inner);
 }
 
-static bool proxy_includes_tax(const struct erp *e) {
-    const struct erp *inner = ((const struct proxy *)(const void *)e)->inner;
-    return inner->vt->includes_tax(inner);
+static enum shop_tax proxy_list_tax(const struct erp *e) {
+    return erp_list_tax(((const struct proxy *)(const void *)e)->inner);
 }
 
 static const char *proxy_currency(const struct erp *e) {
@@ -183,7 +182,7 @@ struct erp *erp_proxy_new(struct erp *inner, const struct driver_hooks *hooks) {
     p->vt.close = proxy_close;
     p->vt.caps = proxy_caps;
     p->vt.currency = proxy_currency;
-    p->vt.includes_tax = p->vt.includes_tax ? proxy_includes_tax : NULL;
+    p->vt.list_tax = proxy_list_tax;
     p->vt.probe = proxy_probe;
     p->vt.version = proxy_version;
     p->vt.groups_changed = proxy_groups_changed;

@@ -26,7 +26,8 @@ void offer_name_aspects(unsigned aspects, struct buf *out) {
 static bool by_rate(const struct run *r) {
     if (r->rules->shop.tax == SHOP_TAX_UNTOLD || !(erp_caps(r->erp)->aspects & ASPECT_MASTER))
         return false;
-    return !r->erp->vt->includes_tax || price_way(r->erp->vt->includes_tax(r->erp), &r->rules->shop) != PRICE_AS_IS;
+    enum shop_tax list = erp_list_tax(r->erp);
+    return list == SHOP_TAX_UNTOLD || price_way(list == SHOP_TAX_GROSS, &r->rules->shop) != PRICE_AS_IS;
 }
 
 static void offer_init(struct offer *o, struct run *r, unsigned aspects, bool creates) {

@@ -31,8 +31,8 @@ static const struct erp_caps *sql_caps(const struct erp *erp) {
     return &((const struct sql_erp *)erp)->profile->caps;
 }
 
-static bool sql_includes_tax(const struct erp *erp) {
-    return ((const struct sql_erp *)erp)->includes_tax;
+static enum shop_tax sql_list_tax(const struct erp *erp) {
+    return ((const struct sql_erp *)erp)->includes_tax ? SHOP_TAX_GROSS : SHOP_TAX_NET;
 }
 
 static const char *sql_currency(const struct erp *erp) {
@@ -233,7 +233,7 @@ static const struct erp_vt VT = {
     .close = sql_close,
     .caps = sql_caps,
     .currency = sql_currency,
-    .includes_tax = sql_includes_tax,
+    .list_tax = sql_list_tax,
     .probe = sql_probe,
     .version = sql_version,
     .groups_changed = sql_groups_changed,
