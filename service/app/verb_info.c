@@ -388,6 +388,9 @@ static enum rc print_order(void *ctx, const struct inbox_row *row, struct err *e
     printf("  acknowledged to the shop        %s\n", acknowledged);
     if (!str_empty(row->reason))
         printf("  waits because                   %s\n", row->reason);
+    if (row->state == INBOX_PARKED)
+        printf("  tried again                     by the next run started by hand, and by the service every ten "
+               "minutes\n");
     if (row->state == INBOX_WAITING)
         print_statuses(w->session, row->status);
     if (row->state == INBOX_CREATED)

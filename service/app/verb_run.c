@@ -80,12 +80,13 @@ static int exit_of_result(const struct run_link_result *result) {
 
 static void say_parked(FILE *to, const struct run_link_result *result) {
     if (anything_parked(result))
-        (void)fprintf(to,
-                      "Put aside and waiting: %" PRId64 " %s, %" PRId64
-                      " %s. `shopferry status` lists them; `shopferry "
-                      "where ORDER` and `shopferry why SKU` tell the reason and the cure.\n",
-                      result->parked_orders, result->parked_orders == 1 ? "order" : "orders", result->parked_items,
-                      result->parked_items == 1 ? "item" : "items");
+        (void)fprintf(
+            to,
+            "Put aside and waiting: %" PRId64 " %s, %" PRId64 " %s. `shopferry status` lists them; `shopferry "
+            "where ORDER` and `shopferry why SKU` tell the reason and the cure. Orders put aside are tried again "
+            "by each run started by hand, and by the service every ten minutes.\n",
+            result->parked_orders, result->parked_orders == 1 ? "order" : "orders", result->parked_items,
+            result->parked_items == 1 ? "item" : "items");
 }
 
 /* What a run that came to its end, or not, has to say. */

@@ -345,10 +345,17 @@ static enum rc import_chunk(struct run *r, struct chunk *c, struct err *err) {
     return acted != RC_OK ? acted : rc;
 }
 
+/* A person who starts a run has mended something and wants to see it go; what this run itself parks is not tried twice.
+ */
+static int64_t parked_until(const struct run *r) {
+    bool by_hand = r->trigger && str_eq(r->trigger, "manual");
+    return clock_wall_ms(r->clock) - (by_hand ? 1 : r->rules->parked_again_ms);
+}
+
 enum rc flow_orders_import(struct run *r, struct err *err) {
     struct chunk *c = mem_zalloc(1, sizeof *c);
     c->r = r;
-    int64_t after = 0, done = 0;
+    int64_t after = 0, done = 0, until = parked_until(r);
     enum rc rc = RC_OK;
     while (rc == RC_OK) {
         rc = run_check_stop(r, err);
@@ -363,7 +370,6 @@ enum rc flow_orders_import(struct run *r, struct err *err) {
         empty_chunk(c);
     }
     /* Parked ones whose cause may be gone; each is tried once, its time of trying moves it to the end. */
-    int64_t until = clock_wall_ms(r->clock) - r->rules->parked_again_ms;
     for (size_t tried = 0; rc == RC_OK && tried < r->rules->parked_again_max;) {
         empty_chunk(c);
         rc = store_inbox_parked(r->store, r->link, until, CHUNK, collect, c, err);

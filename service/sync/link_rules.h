@@ -77,8 +77,8 @@ struct link_rules {
     int64_t lookback_ms;            /* how far back an order of another integrator is looked for (W-06): 14 days */
     int64_t rounding_limit;         /* minor units an order's lines may miss its total by: the shop's own rounding */
     const char *operator_name;      /* documents are made in this name (C-23) */
-    int64_t parked_again_ms;        /* a parked order is tried again after this time */
-    size_t parked_again_max;        /* at most so many of them a run */
+    int64_t parked_again_ms; /* a parked order is tried again after this time; by a run that a person starts at once */
+    size_t parked_again_max; /* at most so many of them a run */
 };
 void link_rules_defaults(struct link_rules *rules);
 

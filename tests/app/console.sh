@@ -93,7 +93,7 @@ done
 says 1 'orders: 2 found, 0 done, 2 parked' '1 parked: The order is in EUR, but this link sells in PLN' '!in PLN, but' -- sync "${link[@]}" --fetch-orders
 
 # --- what was put aside is told again, as long as it waits ---
-says 1 'Nothing new to do' 'Put aside and waiting: 2 orders, 0 items. `shopferry status`' '!in step' -- sync "${link[@]}" --fetch-orders
+says 1 'orders: 2 found, 0 done, 2 parked' 'by each run started by hand' 'Put aside and waiting: 2 orders, 0 items. `shopferry status`' '!in step' -- sync "${link[@]}" --fetch-orders
 says 2 'add --send-offer' -- sync "${link[@]}" --force-full --fetch-orders
 says 2 'add --send-offer' -- sync "${link[@]}" --compare-all --fetch-orders
 says 0 'orders .* 2 parked' 'put aside +order [0-9]+ since .*: The order is in EUR' 'last run +2, orders, ' -- status

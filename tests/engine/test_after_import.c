@@ -144,6 +144,22 @@ static void every_order_is_named(void **state) {
     }
 }
 
+static void a_run_by_hand_tries_parked_orders_at_once(void **state) {
+    struct world *w = *state;
+    place(w, "LATER");
+    run(w, "partly");
+    fake_erp_item(w->erp, "LATER", "Came later", 1230, 10);
+    w->clock.now_ms += 5;
+    w->trigger = "schedule";
+    run(w, "nothing");
+    w->trigger = "manual";
+    run(w, "done");
+    assert_int_equal(w->erp->document_count, 1);
+    place(w, "NEVER");
+    run(w, "partly");
+    assert_int_equal(w->run.counts.parked, 1); /* once, not again and again */
+}
+
 static void each_kind_has_its_words(void **state) {
     (void)state;
     static const char *const dead[] = {"cancelled", "failed", "refunded", "trash", "lost", NULL};
@@ -168,6 +184,7 @@ int main(void) {
         T(a_cancelled_order_must_not_be_shipped),
         T(each_edit_is_told_once),
         T(every_order_is_named),
+        T(a_run_by_hand_tries_parked_orders_at_once),
         cmocka_unit_test(each_kind_has_its_words),
     };
     return cmocka_run_group_tests_name("engine/after_import", tests, NULL, NULL);

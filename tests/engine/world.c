@@ -81,7 +81,7 @@ enum rc world_sync(struct world *w) {
     r->stop = w->stop;
     r->rules = &w->rules;
     r->options = &w->options;
-    r->trigger = "manual";
+    r->trigger = w->trigger ? w->trigger : "manual";
     r->lease = w->lease;
     r->wait = no_wait;
     r->wait_ctx = w;

@@ -21,6 +21,7 @@ struct world {
     struct channel *channel;
     struct erp *erp_proxy;
     const char *link_name; /* "shop" */
+    const char *trigger;   /* NULL: "manual" */
     struct link_rules rules;
     struct run_options options;
     struct lease_hold *lease; /* NULL: runs without one */
