@@ -179,6 +179,22 @@ assert program["data_folder"] == sys.argv[1] and program["service_log_folder"] =
 assert link["running"] is False and link["orders"]["parked"] == 6, link
 ' "$rig/home" || { failures=$((failures + 1)); echo "FAILED: status --json"; }
 
+# --- a company database that may be read and not written: 8, and the check sees it ---
+cp "$rig/company.db" "$rig/kept.db" # of a format that may be read and not written, which holds for root too
+python3 -c 'import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute("PRAGMA journal_mode = DELETE")' "$rig/company.db"
+printf '\003' | dd of="$rig/company.db" bs=1 seek=18 conv=notrunc 2>/dev/null
+says 8 'company database may not be written by this account' '!found' -- sync "${link[@]}"
+says 3 'blocks .*, company database: .*may not be written by this account' -- check
+mv "$rig/kept.db" "$rig/company.db"
+if [ "$(id -u)" -ne 0 ]; then
+    for what in company.db .; do
+        chmod a-w "$rig/$what"
+        says 8 'company database may not be written by this account' '!found' -- sync "${link[@]}"
+        says 3 'blocks .*, company database: .*may not be written by this account' -- check
+        chmod u+w "$rig/$what"
+    done
+fi
+
 # --- a run that cannot begin says so, once, and counts nothing ---
 printf 'cs_wrong' | rig_native secret set "${link[@]}" --name consumer_secret >/dev/null || exit 1
 says 5 'orders: nothing was done. The shop knows the consumer key but the consumer secret is wrong' '!0 found' -- sync "${link[@]}"

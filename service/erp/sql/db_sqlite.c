@@ -40,6 +40,13 @@ static enum rc constraint_failed(const struct lite *l, struct err *err) {
                    sqlite3_errmsg(l->handle));
 }
 
+/* A fault of this machine, as a full disk is: no secret of the shop is wrong. */
+static enum rc may_not_write(struct err *err) {
+    return err_set(err, RC_IO, REACH_LINK,
+                   "The company database may not be written by this account: check the rights of its file and its "
+                   "folder.");
+}
+
 /* The engine's last failure in our words. */
 static enum rc failed(const struct lite *l, int code, struct err *err) {
     switch (code & 0xff) {
@@ -55,10 +62,7 @@ static enum rc failed(const struct lite *l, int code, struct err *err) {
     case SQLITE_TOOBIG: return err_set(err, RC_TOO_BIG, REACH_ITEM, "A value is too big for the company database.");
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH:
-        return err_set(err, RC_DENIED, REACH_LINK,
-                       "The company database may not be written: check the rights of its file and folder (%s).",
-                       sqlite3_errmsg(l->handle));
+    case SQLITE_AUTH: return may_not_write(err);
     case SQLITE_NOTADB:
     case SQLITE_CORRUPT:
         return err_set(err, RC_IO, REACH_LINK, "The company database is damaged or is no database at all (%s).",
@@ -190,6 +194,9 @@ static enum rc lite_script(struct db *db, const char *sql, struct err *err) {
 }
 
 static enum rc lite_begin(struct db *db, struct err *err) {
+    /* Else it would begin, and the first write would fail, after the shop was asked already. */
+    if (sqlite3_db_readonly(((struct lite *)db)->handle, "main") == 1)
+        return may_not_write(err);
     return lite_script(db, "BEGIN IMMEDIATE", err);
 }
 

@@ -172,6 +172,8 @@ static enum rc sql_probe(struct erp *erp, struct err *err) {
     if (rc != RC_OK)
         return rc;
     rc = db_begin(e->db, err);
+    if (rc == RC_OK) /* what may be opened for writing may stand in a folder that may not */
+        rc = db_script(e->db, "CREATE TABLE shopferry_tries_to_write (it INTEGER)", err);
     db_rollback(e->db);
     return rc;
 }
