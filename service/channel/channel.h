@@ -114,10 +114,11 @@ struct offer_line {
     char remote_group[REMOTE_ID_SIZE];
     int64_t regular, sale; /* effective prices, minor units; sale -1 = none (price.h computed them) */
     int64_t sale_from_ms, sale_to_ms;
-    int64_t available;                           /* thousandths (availability.h computed it) */
-    const char *tax_class;                       /* borrowed; the channel's class, "" = standard */
-    const char *name;                            /* borrowed; the name after the link's replacement rule */
-    bool unpublish;                              /* take it out of the offer (hide, not delete) */
+    int64_t available;     /* thousandths (availability.h computed it) */
+    const char *tax_class; /* borrowed; the channel's class, "" = standard */
+    const char *name;      /* borrowed; the name after the link's replacement rule */
+    bool unpublish;        /* take it out of the offer (hide, not delete) */
+    bool sku_too;          /* with unpublish: it gets the item's SKU, so that another product can have the one it had */
     const char (*attribute_ids)[REMOTE_ID_SIZE]; /* parallel to item->attributes; NULL where caps lack attributes */
     struct verdict verdict;
 };

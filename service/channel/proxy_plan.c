@@ -105,6 +105,8 @@ static void tell_line(const struct teller *t, const struct remote_product *now) 
     const struct offer_line *line = t->line;
     if (line->unpublish) {
         tell(t, "status", now ? now->status : NULL, "hidden");
+        if (line->sku_too)
+            tell(t, "sku", now ? now->sku : NULL, line->item->sku);
         return;
     }
     int decimals = currency_decimals(line->item->price.currency);

@@ -94,7 +94,8 @@ static enum rc check_holder(struct offer *o, struct offer_work *w, const char *r
 static void fill_row(struct offer *o, const struct offer_work *w, const char *remote_id, struct map_row *row) {
     str_copy(row->remote_id, sizeof row->remote_id, remote_id);
     str_copy(row->remote_parent, sizeof row->remote_parent, w->parent_remote);
-    if ((w->line.aspects & ASPECT_MASTER) || !row->sku[0])
+    bool told = !w->line.unpublish || w->line.sku_too; /* hidden alone: it keeps the SKU it has there */
+    if (told && ((w->line.aspects & ASPECT_MASTER) || !row->sku[0]))
         str_copy(row->sku, sizeof row->sku, w->sku);
     for (unsigned bit = 0; bit < ASPECT_COUNT; bit++)
         if (w->line.aspects & (1u << bit))
@@ -124,7 +125,10 @@ static enum rc tell(struct offer *o, const struct offer_work *w, const char *rem
     struct buf names;
     buf_init(&names, 128);
     offer_name_aspects(w->line.aspects, &names);
-    if (w->line.unpublish)
+    if (w->line.sku_too)
+        str_fmt(text, sizeof text,
+                "Its product is out of the offer and got the SKU %s, so that another can have its own.", w->sku);
+    else if (w->line.unpublish)
         str_fmt(text, sizeof text, "Taken out of the shop's offer, because it is no longer published in the ERP.");
     else if (is_new && adopted)
         str_fmt(text, sizeof text, "Taken over: the shop had product %s with this SKU; sent %s.", remote_id,

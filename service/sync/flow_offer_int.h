@@ -72,6 +72,7 @@ struct offer_work {
     struct offer_swap *swap; /* NULL: none */
     bool conflicted;         /* refused for its SKU once, while SKUs were being swapped */
     bool deferred;           /* in that list */
+    bool freed;              /* the hidden product with its SKU was asked once to give it up */
     bool bound, hidden, forced, recreated, no_pull, attributes_missing, tax_missing, rate_missing, held_back, looked_up,
         counted;
     unsigned attempts;

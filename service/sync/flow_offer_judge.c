@@ -202,7 +202,8 @@ static enum rc ask_parent(struct judge_case *c, enum judgement *out, struct err 
         "The item it is a variant of is not in the shop. Once that is there, its variants follow by themselves.");
 }
 
-/* A product taken out of the offer gives its SKU to whoever has it now; one still offered does not. */
+/* A product taken out of the offer is taken over by a new item with its SKU; from one that has a product of its own the
+ * SKU is kept until the hidden one got another (flow_offer_swap.c). One still offered keeps its own. */
 static enum rc ask_held(struct judge_case *c, enum judgement *out, struct err *err) {
     if (!c->sku_moves || !c->item->published)
         return RC_OK;
@@ -217,7 +218,8 @@ static enum rc ask_held(struct judge_case *c, enum judgement *out, struct err *e
     if (rc != RC_OK)
         return rc;
     struct digest out_of_offer = canonical_unpublished();
-    if (digest_eq(&holder.digest[0], &out_of_offer))
+    bool takes_over = !c->bound && str_eq(holder.remote_parent, c->parent_remote ? c->parent_remote : "");
+    if (takes_over && digest_eq(&holder.digest[0], &out_of_offer))
         return RC_OK;
     str_fmt(
         c->text, sizeof c->text,

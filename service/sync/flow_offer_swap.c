@@ -12,6 +12,7 @@
 
 #include "common/base/digest.h"
 #include "common/base/mem.h"
+#include "service/sync/canonical.h"
 #include "service/sync/flow_offer_int.h"
 
 #define MARK "~swap-"
@@ -92,6 +93,51 @@ static enum rc try_begin(struct offer *o, struct offer_work *w, bool alone, bool
     return RC_OK;
 }
 
+/* A product out of the offer gets a temporary SKU for good: the item has it no more, or gets its own when it is offered
+ * again. It may be gone from the ERP, so all that is said of it stands in the id map. */
+static void free_sku(struct offer *o, struct offer_work *w, const char *key, const struct map_row *row, char *sku) {
+    struct offer_view view;
+    char own_key[OFFER_KEY_SIZE];
+    memset(&view, 0, sizeof view);
+    str_copy(own_key, sizeof own_key, key);
+    view.item.key = own_key;
+    view.item.sku = sku;
+    view.item.kind = row->remote_parent[0] ? ITEM_VARIANT : ITEM_SIMPLE;
+    view.line.name = view.line.tax_class = "";
+    view.line.unpublish = view.line.sku_too = true;
+    view.line.aspects = ASPECT_MASTER;
+    view.digest[0] = canonical_unpublished();
+    str_copy(view.sku, sizeof view.sku, sku);
+    str_copy(view.line.remote_id, sizeof view.line.remote_id, row->remote_id);
+    struct offer_work *hidden = offer_work_new(&view);
+    hidden->bound = true;
+    hidden->orders_epoch = o->orders_epoch;
+    str_copy(hidden->old_sku, sizeof hidden->old_sku, row->sku);
+    str_copy(hidden->parent_remote, sizeof hidden->parent_remote, row->remote_parent);
+    run_log(o->r, LOG_INFO, w->label, "The product with its SKU is out of the offer and gets the SKU %s.", sku);
+    offer_take(o, hidden);
+    send(o, hidden);
+}
+
+static enum rc try_free(struct offer *o, struct offer_work *w, bool *begun, struct err *err) {
+    char key[OFFER_KEY_SIZE], sku[SKU_MAX + 1];
+    struct map_row row;
+    struct run *r = o->r;
+    if (w->freed || !w->deferred || w->swap)
+        return RC_OK;
+    enum rc rc = store_map_by_sku(r->store, r->link, w->sku, key, err);
+    if (rc == RC_OK)
+        rc = store_map_get(r->store, r->link, MAP_ITEM, key, &row, err);
+    if (rc != RC_OK)
+        return rc == RC_NOT_FOUND ? RC_OK : rc;
+    const struct digest out_of_offer = canonical_unpublished();
+    if (!digest_eq(&row.digest[0], &out_of_offer) || table_get(o->under_way, key) || !temporary_sku(sku, row.sku, key))
+        return RC_OK;
+    w->freed = *begun = true;
+    free_sku(o, w, key, &row, sku);
+    return RC_OK;
+}
+
 enum rc offer_swap_begin(struct offer *o, bool alone, bool *begun, struct err *err) {
     enum rc rc = RC_OK;
     struct offer_work **at = &o->deferred;
@@ -100,6 +146,8 @@ enum rc offer_swap_begin(struct offer *o, bool alone, bool *begun, struct err *e
         struct offer_work *w = *at, *next = w->next;
         bool moved = false;
         rc = try_begin(o, w, alone, &moved, err);
+        if (rc == RC_OK && !moved && !alone)
+            rc = try_free(o, w, begun, err);
         if (moved)
             *at = next;
         else

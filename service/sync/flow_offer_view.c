@@ -134,7 +134,7 @@ enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need,
     v->line.name = item->name ? item->name : "";
     v->line.tax_class = "";
     v->line.attribute_ids = NULL;
-    v->line.unpublish = false;
+    v->line.unpublish = v->line.sku_too = false;
     enum rc rc = RC_OK;
     if (need & ASPECT_MASTER)
         rc = view_master(o, v, err);

@@ -264,6 +264,11 @@ static void hiding_is_nothing_but_a_status(void **state) {
     assert_int_equal(json_count(j), 2);
     assert_string_equal(json_str(j, "status", ""), "private");
     json_free(j);
+    line.sku_too = true;
+    j = map(&w, &line, "5", 0);
+    assert_int_equal(json_count(j), 3);
+    assert_string_equal(json_str(j, "sku", ""), variant.sku);
+    json_free(j);
 }
 
 static void what_the_shop_cannot_take(void **state) {

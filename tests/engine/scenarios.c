@@ -253,6 +253,15 @@ static void renamed(struct world *w, int phase) {
     }
 }
 
+/* A leaves the offer with another SKU, B takes the one it had; then A comes back. */
+static void leaving(struct world *w, int phase) {
+    if (phase == 0)
+        return;
+    w->erp->items[0].published = phase == 2;
+    give(w, 0, "A-OLD", "Apple");
+    give(w, 1, "A", "Brush");
+}
+
 const struct scenario scenarios[] = {
     {"orders_new", 2, only_orders, orders_new},
     {"orders_pages", 1, only_orders, orders_pages},
@@ -265,6 +274,7 @@ const struct scenario scenarios[] = {
     {"swaps", 3, only_offer, swaps},
     {"swaps_refused", 3, only_offer, swaps_refused},
     {"swaps_refused_too", 3, only_offer, swaps_refused_too},
+    {"leaving", 3, only_offer, leaving},
     {"stock", 3, stock_only, stock_changes},
     {"mixed", 3, everything, mixed},
     {"renamed", 4, catalogue, renamed},

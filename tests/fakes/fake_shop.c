@@ -424,7 +424,7 @@ static void put_line(struct fake_shop *s, const struct offer_batch *batch, struc
         str_copy(line->verdict.text, sizeof line->verdict.text, "The shop refused the item.");
         return;
     }
-    bool adopted = false, renames = (line->aspects & ASPECT_MASTER) && !line->unpublish;
+    bool adopted = false, renames = (line->aspects & ASPECT_MASTER) && (!line->unpublish || line->sku_too);
     struct fake_product *p = hold_product(s, line, sku, &adopted);
     if (!p) {
         line->verdict.kind = VERDICT_NOT_FOUND;

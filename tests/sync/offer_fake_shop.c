@@ -61,6 +61,8 @@ static void reject(struct verdict *v, enum verdict_kind kind, const char *text) 
 static void write_fields(struct fake_product *p, const struct offer_line *line) {
     if (line->unpublish) {
         p->hidden = true;
+        if (line->sku_too)
+            str_copy(p->sku, sizeof p->sku, line->item->sku);
         return;
     }
     if (line->aspects & ASPECT_MASTER) {
@@ -113,7 +115,7 @@ static void put_line(struct fake_shop *s, struct offer_line *line, const char *p
         p = holder;
         v->adopted = true;
     }
-    if (holder && holder != p && (line->aspects & ASPECT_MASTER) && !line->unpublish) {
+    if (holder && holder != p && (line->aspects & ASPECT_MASTER) && (!line->unpublish || line->sku_too)) {
         reject(v, VERDICT_CONFLICT, "Another product has this SKU.");
         return;
     }

@@ -656,6 +656,73 @@ static void a_sku_used_again_takes_the_old_product(void **state) {
 
 /* --- leaving and coming back --- */
 
+static void leave_offer(struct world *w, size_t at, bool published) {
+    w->erp.rows[at].item.published = published;
+    fake_touch(&w->erp, &w->erp.rows[at], ASPECT_MASTER);
+}
+
+/* An item that leaves the offer with another SKU than the shop has does not lock that one for its successor. */
+static void the_sku_of_an_item_that_left_goes_to_its_successor(void **state) {
+    struct world *w = *state;
+    add_items(w, 2);
+    add_family(w, 5, 2);
+    world_must(w, "offer");
+    set_sku(w, &w->erp.rows[0], "SKU-1-OLD");
+    leave_offer(w, 0, false);
+    set_sku(w, &w->erp.rows[1], "SKU-1");
+    set_sku(w, &w->erp.rows[3], "P-5-1-OLD");
+    leave_offer(w, 3, false);
+    set_sku(w, &w->erp.rows[4], "P-5-1");
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(world_parked(w), 0);
+    assert_int_equal(w->shop.count, 5);
+    world_must(w, "offer");
+    assert_int_equal(w->shop.requests, 0);
+    leave_offer(w, 0, true);
+    leave_offer(w, 3, true);
+    world_must(w, "offer");
+    world_in_step(w);
+    no_temporary_sku(w);
+    assert_int_equal(world_parked(w), 0);
+}
+
+static void a_swap_of_which_one_leaves_the_offer(void **state) {
+    struct world *w = *state;
+    add_items(w, 2);
+    world_must(w, "offer");
+    swap_skus(w, 0, 1);
+    leave_offer(w, 0, false);
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(world_parked(w), 0);
+    leave_offer(w, 0, true);
+    world_must(w, "offer");
+    world_in_step(w);
+    no_temporary_sku(w);
+    assert_int_equal(world_parked(w), 0);
+}
+
+/* The shop does not let go of it: told, and tried once a run. */
+static void a_sku_the_shop_does_not_free_is_told(void **state) {
+    struct world *w = *state;
+    char code[48];
+    add_items(w, 2);
+    world_must(w, "offer");
+    leave_offer(w, 0, false);
+    world_must(w, "offer");
+    set_sku(w, &w->erp.rows[0], "SKU-1-OLD");
+    set_sku(w, &w->erp.rows[1], "SKU-1");
+    w->shop.refuse_key = w->erp.rows[0].item.key;
+    world_must(w, "offer");
+    world_parked_code(w, w->erp.rows[1].item.key, code);
+    assert_string_equal(code, "sku_held");
+    w->shop.refuse_key = NULL;
+    world_must(w, "offer");
+    world_in_step(w);
+    assert_int_equal(world_parked(w), 0);
+}
+
 static void unpublished_is_hidden_and_comes_back_whole(void **state) {
     struct world *w = *state;
     add_items(w, 3);
@@ -944,6 +1011,9 @@ int main(void) {
         T(a_ring_of_three_is_told),
         T(a_sku_used_again_takes_the_old_product),
         T(unpublished_is_hidden_and_comes_back_whole),
+        T(the_sku_of_an_item_that_left_goes_to_its_successor),
+        T(a_swap_of_which_one_leaves_the_offer),
+        T(a_sku_the_shop_does_not_free_is_told),
         T(a_product_deleted_in_the_shop_is_made_anew_once),
         T(a_parent_deleted_in_the_shop_brings_its_variants_back),
         T(a_parent_completed_later_brings_its_variants),

@@ -44,8 +44,7 @@ static void populate(struct model *m) {
     }
 }
 
-/* Half of the items may swap their SKUs and never leave the offer: an item taken out of it keeps its SKU in the shop,
- * which another one that is there already cannot have; that is told. */
+/* Half of the items may swap their SKUs; they leave the offer and come back like all others. */
 static bool swaps(const struct model *m, const struct fake_row *row) {
     size_t at = (size_t)(row - m->w->erp.rows);
     return at < ITEMS && at % 4 < 2;
@@ -87,7 +86,7 @@ static void edit(struct model *m) {
         fake_touch(erp, row, ASPECT_MASTER);
         break;
     case 6:
-        if (row->item.kind == ITEM_SIMPLE && !swaps(m, row)) {
+        if (row->item.kind == ITEM_SIMPLE) {
             row->item.published = !row->item.published;
             fake_touch(erp, row, ASPECT_MASTER);
         }

@@ -228,6 +228,8 @@ void woo_map_line(const struct woo *w, const struct offer_line *line, const char
     write_status(out, line, flags);
     if (!line->unpublish)
         write_aspects(w, line, out);
+    else if (line->sku_too)
+        jw_str(out, "sku", line->item->sku);
     jw_end(out, '}');
 }
 
