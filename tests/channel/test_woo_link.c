@@ -67,6 +67,32 @@ static void a_good_link(void **state) {
     sim_channel_close(&c);
 }
 
+/* What decides about the amounts that are sent, in two requests that read. */
+static void money_is_told_alone(void **state) {
+    (void)state;
+    struct sim_channel c;
+    struct shop_money money;
+    struct err err;
+    sim_channel_open(&c, &sim, NULL);
+    sim_reset_requests(&sim);
+    assert_int_equal(chan_money(c.channel, &money, &err), RC_OK);
+    assert_string_equal(money.currency, "EUR");
+    assert_true(money.has_decimals);
+    assert_int_equal(money.decimals, 2);
+    assert_int_equal(money.tax, SHOP_TAX_NET);
+    assert_int_equal(sim_count_requests(&sim, "GET", ""), 2);
+    assert_int_equal(sim_count_requests(&sim, "POST", ""), 0);
+    struct channel_report r;
+    probe(&c, &r);
+    assert_int_equal(r.prices_tax, SHOP_TAX_NET);
+    assert_int_equal(r.shown_decimals, 2);
+    assert_string_equal(r.tax_classes, " standard reduced-rate zero-rate ");
+    sim_channel_close(&c);
+    sim_channel_open(&c, &sim, "url", "https://127.0.0.1:1", NULL); /* nobody there: that is not "untold" */
+    assert_int_not_equal(chan_money(c.channel, &money, &err), RC_OK);
+    sim_channel_close(&c);
+}
+
 static void wrong_keys(void **state) {
     (void)state;
     struct sim_channel c;
@@ -230,6 +256,7 @@ static int tear_down(void **state) {
 int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_link),
+        cmocka_unit_test(money_is_told_alone),
         cmocka_unit_test(wrong_keys),
         cmocka_unit_test(wrong_certificate),
         cmocka_unit_test(nobody_there),

@@ -242,9 +242,7 @@ static enum rc ask_money(struct woo *w, const char *path, const char *query, str
     return rc == RC_DENIED || rc == RC_NOT_FOUND || rc == RC_REJECTED ? RC_OK : rc;
 }
 
-enum rc woo_money(struct channel *c, struct shop_money *out, struct err *err) {
-    struct woo *w = woo_of(c);
-    struct shop_money told = {.tax = SHOP_TAX_UNTOLD};
+static enum rc ask_currency(struct woo *w, struct shop_money *told, struct err *err) {
     struct woo_reply reply;
     struct slice settings;
     int64_t decimals = -1;
@@ -252,18 +250,29 @@ enum rc woo_money(struct channel *c, struct shop_money *out, struct err *err) {
     enum rc rc = ask_money(w, "system_status", "_fields=settings.currency%2Csettings.number_of_decimals", &reply, err);
     if (rc == RC_OK && reply.json.len > 0 && scan_find(reply.json, "settings", &settings)) {
         if (scan_text(settings, "currency", text, sizeof text) && strlen(text) == 3)
-            str_copy(told.currency, sizeof told.currency, text);
-        told.has_decimals = scan_i64(settings, "number_of_decimals", &decimals) && decimals >= 0 && decimals <= 8;
-        told.decimals = told.has_decimals ? (int)decimals : 0;
+            str_copy(told->currency, sizeof told->currency, text);
+        told->has_decimals = scan_i64(settings, "number_of_decimals", &decimals) && decimals >= 0 && decimals <= 8;
+        told->decimals = told->has_decimals ? (int)decimals : 0;
     }
     woo_reply_free(&reply);
-    if (rc != RC_OK)
-        return rc;
-    text[0] = '\0';
-    rc = ask_money(w, "settings/tax/woocommerce_prices_include_tax", "_fields=id%2Cvalue", &reply, err);
+    return rc;
+}
+
+static enum rc ask_tax(struct woo *w, struct shop_money *told, struct err *err) {
+    struct woo_reply reply;
+    char text[64] = "";
+    enum rc rc = ask_money(w, "settings/tax/woocommerce_prices_include_tax", "_fields=id%2Cvalue", &reply, err);
     if (rc == RC_OK && reply.json.len > 0 && scan_text(reply.json, "value", text, sizeof text) && text[0])
-        told.tax = str_eq(text, "yes") ? SHOP_TAX_GROSS : SHOP_TAX_NET;
+        told->tax = str_eq(text, "yes") ? SHOP_TAX_GROSS : SHOP_TAX_NET;
     woo_reply_free(&reply);
+    return rc;
+}
+
+enum rc woo_money(struct channel *c, struct shop_money *out, struct err *err) {
+    struct shop_money told = {.tax = SHOP_TAX_UNTOLD};
+    enum rc rc = ask_currency(woo_of(c), &told, err);
+    if (rc == RC_OK)
+        rc = ask_tax(woo_of(c), &told, err);
     if (rc == RC_OK)
         *out = told;
     return rc;
