@@ -4,6 +4,7 @@
 
 #include "common/base/json.h"
 #include "common/base/mem.h"
+#include "common/base/str.h"
 #include "common/conf/internal.h"
 #include "common/os/os.h"
 
@@ -157,7 +158,11 @@ enum rc conf_load(const char *path, const struct conf_kinds *kinds, struct conf 
     buf_free(&text);
     if (rc == RC_INVALID && err != NULL) {
         struct err inner = *err;
-        (void)err_set(err, rc, REACH_SERVICE, "The settings in %s cannot be read: %s", path, inner.text);
+        char kept[1024];
+        bool has = str_fmt(kept, sizeof(kept), "%s.bak", path) && os_exists(kept);
+        (void)err_set(err, rc, REACH_SERVICE, "The settings in %s cannot be read: %s%s%s%s", path, inner.text,
+                      has ? " Correct the file, or put the ones before them in force: `shopferry import " : "",
+                      has ? kept : "", has ? "`." : "");
     }
     return rc;
 }

@@ -122,10 +122,12 @@ enum rc store_migrate(struct store *s, struct err *err) {
     int64_t version = 0;
     enum rc rc = pragma_i64(s, "PRAGMA user_version", &version, err);
     if (rc == RC_OK && version > VERSION_NOW)
-        return err_set(err, RC_INVALID, REACH_LINK,
-                       "Our own records of this company were written by a newer Shopferry (form %lld, this one knows "
-                       "%lld). They were left as they are; install the newer version.",
-                       (long long)version, (long long)VERSION_NOW);
+        return err_set(
+            err, RC_INVALID, REACH_LINK,
+            "Our own records of this company were written by a newer Shopferry (form %lld, this one knows "
+            "%lld). They were left as they are. Install that version or a later one; or put back the records that were "
+            "saved before it ran.",
+            (long long)version, (long long)VERSION_NOW);
     if (rc == RC_OK)
         rc = check_owner(s, version, err);
     if (rc != RC_OK || version == VERSION_NOW)

@@ -17,11 +17,27 @@ int64_t store_now(struct store *s) {
     return clock_wall_ms(s->clock);
 }
 
+/* With the cure: what is lost with these records is looked up again. */
+static enum rc damaged(struct store *s, struct err *err) {
+    const char *path = sqlite3_db_filename(s->db, "main");
+    return err_set(err, RC_IO, REACH_LINK,
+                   "Our own records of this company, %s, are damaged (%s). Put them back from a backup; without one, "
+                   "move their folder away. A new one is made then: products are found again by their SKU and orders "
+                   "by their number in the company database, so nothing is doubled.",
+                   path ? path : "state.db", sqlite3_errmsg(s->db));
+}
+
 enum rc store_fail(struct store *s, const char *doing, struct err *err) {
     int code = sqlite3_extended_errcode(s->db);
     enum rc rc = RC_IO;
     if ((code & 0xff) == SQLITE_BUSY)
         rc = RC_LATER;
+    if ((code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB) {
+        rc = damaged(s, err);
+        if (err)
+            err->os_code = code;
+        return rc;
+    }
     err_set(err, rc, REACH_LINK, "Our own records of this company could not be %s: %s.", doing, sqlite3_errmsg(s->db));
     if (err)
         err->os_code = code;

@@ -199,6 +199,18 @@ fi
 printf 'cs_wrong' | rig_native secret set "${link[@]}" --name consumer_secret >/dev/null || exit 1
 says 5 'orders: nothing was done. The shop knows the consumer key but the consumer secret is wrong' '!0 found' -- sync "${link[@]}"
 
+# --- damaged files: the text names the cure ---
+for state in "$rig"/home/state/company-Demo/state.db; do
+    cp "$state" "$rig/kept.db"
+    printf 'no database at all, but long enough to be looked at by everybody' | dd of="$state" conv=notrunc 2>/dev/null
+    rm -f "$state"-wal "$state"-shm
+    says 8 'records of this company, .*state.db, are damaged .*backup.*move their folder away' -- sync "${link[@]}"
+    cp "$rig/kept.db" "$state"
+done
+printf '{"version": 1' >"$rig/home/settings.json"
+says 3 'cannot be read: .* put the ones before them in force: `shopferry import .*settings.json.bak`' -- status
+rig_native import "$rig/home/settings.json.bak" >/dev/null || { failures=$((failures + 1)); echo "FAILED: settings.json.bak cannot be imported"; }
+
 # --- a company database that is not there, a folder, or something else: 8, with the path ---
 for database in "$rig/none/company.db" "$rig" "$rig/settings.json"; do
     rig_settings "$rig/settings.json" "$database" "$SIM_HTTPS" "$SIM_CA" && rig_native import "$rig/settings.json" >/dev/null || exit 1
