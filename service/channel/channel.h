@@ -173,8 +173,8 @@ struct order_unreadable {
 struct order_page {
     struct order_raw *orders;
     size_t count;
-    char cursor[256]; /* opaque, the driver's: where to go on; stored by the engine with the page */
-    bool more;        /* false: the window is read to its end */
+    char cursor[256];                    /* opaque, the driver's: where to go on; stored by the engine with the page */
+    bool more;                           /* false: the window is read to its end */
     struct order_unreadable *unreadable; /* kept whole as well, told, never skipped silently */
     size_t unreadable_count;
 };
