@@ -224,8 +224,8 @@ static enum rc ask_held(struct judge_case *c, enum judgement *out, struct err *e
     str_fmt(
         c->text, sizeof c->text,
         "The shop still has the product of another item (%s) under the SKU %s. It is sent as soon as that one has its "
-        "new SKU or left the offer. Two items that swap their SKUs need no help; if three or more of them pass their "
-        "SKUs on in a ring, give one of them another SKU for one run.",
+        "new SKU or left the offer. Two items that swap their SKUs need no help, unless just one of them is a variant; "
+        "for those, and where three or more pass their SKUs on in a ring, give one of them another SKU for one run.",
         key, c->sku);
     c->spoils = ASPECT_MASTER;
     return hold(c, out, JUDGE_PARK, CODE_SKU_HELD, c->text);
