@@ -14,12 +14,12 @@
  * not guessed. */
 static bool options_fit(const struct cli_args *args) {
     const char *clash = NULL;
-    if (args->send_offer && (args->stock_only || args->prices_only))
+    bool part = args->stock_only || args->prices_only, whole = args->force_full || args->compare_all;
+    if (args->send_offer && part)
         clash = "--send-offer sends stock and prices too; say either that or --stock-only / --prices-only";
-    else if (args->force_full && (args->stock_only || args->prices_only))
+    else if (args->force_full && part)
         clash = "--force-full is about the whole offer and does not go with --stock-only or --prices-only";
-    else if ((args->force_full || args->compare_all) && args->fetch_orders && !args->send_offer && !args->stock_only &&
-             !args->prices_only)
+    else if (whole && args->fetch_orders && !args->send_offer && !part)
         clash =
             "--force-full and --compare-all are about the offer, and --fetch-orders alone leaves the offer out; add "
             "--send-offer, or leave them away";

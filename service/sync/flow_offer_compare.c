@@ -49,6 +49,34 @@ static enum rc compare(const struct offer_consider *c, const struct item *item, 
     return rc;
 }
 
+static struct offer_work *work_of(const struct offer_consider *c, const struct offer_view *view,
+                                  const struct map_row *row, unsigned aspects, unsigned have) {
+    const struct offer *o = c->o;
+    const bool bound = row->remote_id[0] != '\0';
+    struct offer_work *w = offer_work_new(view);
+    const struct digest out_of_offer = canonical_unpublished();
+    w->bound = bound;
+    w->hidden = bound && digest_eq(&row->digest[0], &out_of_offer);
+    w->have = have;
+    w->line.aspects = aspects;
+    w->tax_missing = view->tax_missing;
+    w->forced = c->forced;
+    w->no_pull = c->no_pull;
+    w->origin = c->origin;
+    w->orders_epoch = o->orders_epoch;
+    w->old_stock = row->stock_told;
+    str_copy(w->line.remote_id, sizeof w->line.remote_id, row->remote_id);
+    str_copy(w->old_sku, sizeof w->old_sku, row->sku);
+    str_copy(w->parent_remote, sizeof w->parent_remote, row->remote_parent);
+    str_copy(w->retry_code, sizeof w->retry_code, c->retry_code ? c->retry_code : "");
+    return w;
+}
+
+/* Equal to what the shop has, but not fit to be sent: that is told too. */
+static bool spoilt(const struct offer *o, const struct item *item, const struct map_row *row, unsigned have) {
+    return row->remote_id[0] && item->published && offer_spoils(o, item, have) != 0;
+}
+
 /* Visits inside a reading of the ERP: no other question to the ERP, no request. */
 enum rc offer_consider(void *ctx, const struct item *item, struct err *err) {
     struct offer_consider *c = ctx;
@@ -64,27 +92,10 @@ enum rc offer_consider(void *ctx, const struct item *item, struct err *err) {
     unsigned aspects = 0;
     rc = compare(c, item, &row, &view, &aspects, err);
     unsigned have = o->aspects & (item->read ? item->read : ASPECT_ALL);
-    bool bound = row.remote_id[0] != '\0';
-    /* Equal to what the shop has, but not fit to be sent: that is told too. */
-    bool spoiled = rc == RC_OK && aspects == 0 && bound && item->published && offer_spoils(o, item, have) != 0;
+    bool spoiled = rc == RC_OK && aspects == 0 && spoilt(o, item, &row, have);
     if (rc != RC_OK || (aspects == 0 && !spoiled))
         return rc == RC_OK && o->any_parked ? offer_unpark(o, item->key, err) : rc;
-    struct offer_work *w = offer_work_new(&view);
-    const struct digest out_of_offer = canonical_unpublished();
-    w->bound = bound;
-    w->hidden = bound && digest_eq(&row.digest[0], &out_of_offer);
-    w->have = have;
-    w->line.aspects = aspects;
-    w->tax_missing = view.tax_missing;
-    w->forced = c->forced;
-    w->no_pull = c->no_pull;
-    w->origin = c->origin;
-    w->orders_epoch = o->orders_epoch;
-    w->old_stock = row.stock_told;
-    str_copy(w->line.remote_id, sizeof w->line.remote_id, row.remote_id);
-    str_copy(w->old_sku, sizeof w->old_sku, row.sku);
-    str_copy(w->parent_remote, sizeof w->parent_remote, row.remote_parent);
-    str_copy(w->retry_code, sizeof w->retry_code, c->retry_code ? c->retry_code : "");
+    struct offer_work *w = work_of(c, &view, &row, aspects, have);
     o->swaps = o->swaps || offer_swap_marked(row.sku, item->key);
     if (w->origin)
         w->origin->left++;

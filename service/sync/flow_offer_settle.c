@@ -78,11 +78,21 @@ static enum rc hold_back(struct offer *o, struct offer_work *w, const struct jud
     return rc == RC_OK ? offer_finish(o, w, false, err) : rc;
 }
 
+static void note_free(struct offer *o, const struct offer_work *w) {
+    if ((w->line.aspects & ASPECT_PRICE) && !w->line.unpublish && !w->counted && w->item.price.has_price &&
+        w->line.regular == 0)
+        run_log(o->r, LOG_WARNING, w->label, "Its price in the ERP is 0; the shop is told so.");
+}
+
+static bool must_be_looked_up(const struct offer *o, const struct offer_work *w) {
+    return !w->bound && offer_adopts(o) && !w->looked_up && w->sku[0];
+}
+
 static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
     enum rc rc = find_parent(o, w, err);
     if (rc != RC_OK)
         return rc;
-    if (!w->bound && offer_adopts(o) && !w->looked_up && w->sku[0]) {
+    if (must_be_looked_up(o, w)) {
         offer_wait_for_pause(o, w);
         return RC_OK;
     }
@@ -112,9 +122,7 @@ static enum rc settle(struct offer *o, struct offer_work *w, struct err *err) {
     }
     if (w->line.aspects == 0)
         return offer_finish(o, w, false, err);
-    if ((w->line.aspects & ASPECT_PRICE) && !w->line.unpublish && !w->counted && w->item.price.has_price &&
-        w->line.regular == 0)
-        run_log(o->r, LOG_WARNING, w->label, "Its price in the ERP is 0; the shop is told so.");
+    note_free(o, w);
     if (!w->counted)
         run_expect(o->r, 1);
     w->counted = true;
