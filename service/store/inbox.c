@@ -288,6 +288,47 @@ enum rc store_inbox_changed(struct store *s, int64_t link, int64_t since_ms, siz
     return visit_inbox(&q, visit, ctx, err);
 }
 
+enum rc store_inbox_written(struct store *s, int64_t link, int64_t since_ms, size_t limit,
+                            enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                            struct err *err) {
+    static const char sql[] = "SELECT " INBOX_COLUMNS INBOX_FROM
+                              "WHERE link = ? AND token <> '' AND linked = 0 AND created_ms >= ? AND state IN (3, 4)"
+                              " ORDER BY created_ms DESC, inbox.id DESC LIMIT ?";
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_i64(&q, link);
+    q_i64(&q, since_ms);
+    q_i64(&q, (int64_t)limit);
+    return visit_inbox(&q, visit, ctx, err);
+}
+
+static enum rc by_id(struct store *s, const char *sql, int64_t id, struct err *err) {
+    struct q q;
+    enum rc rc = q_open(s, sql, &q, err);
+    if (rc != RC_OK)
+        return rc;
+    q_i64(&q, id);
+    return q_run(&q, "lost", err);
+}
+
+enum rc store_inbox_lost(struct store *s, int64_t id, struct err *err) {
+    static const char row[] =
+        "UPDATE inbox SET state = 1, created_ms = 0, acknowledged_ms = 0, token = '', document_key = '',"
+        " document_number = '', attempts = 0, changed_after = 0, change = '', changed_ms = 0,"
+        " content = CASE WHEN changed_after = 1 AND later_content <> x'' THEN later_content ELSE content END"
+        " WHERE id = ?";
+    static const char raw[] = "UPDATE inbox_raw SET raw = coalesce(later, raw), later = NULL WHERE inbox = ?";
+    enum rc rc = by_id(s, row, id, err);
+    return rc == RC_OK ? by_id(s, raw, id, err) : rc;
+}
+
+enum rc store_inbox_forget(struct store *s, int64_t id, struct err *err) {
+    static const char sql[] = "UPDATE inbox SET token = '' WHERE id = ?";
+    return by_id(s, sql, id, err);
+}
+
 enum rc store_inbox_gone(struct store *s, int64_t id, const char *change, struct err *err) {
     static const char sql[] = "UPDATE inbox SET changed_after = 1, change = ?, changed_ms = ?, later_content = x''"
                               " WHERE id = ? AND state IN (3, 4)";

@@ -78,7 +78,10 @@ static const char step_4[] = "ALTER TABLE inbox ADD COLUMN import_status TEXT NO
                              "ALTER TABLE inbox ADD COLUMN later_content BLOB NOT NULL DEFAULT x'';"
                              "CREATE INDEX inbox_changed ON inbox(link, changed_ms) WHERE changed_after = 1;";
 
-static const char *const steps[] = {step_1, step_2, step_3, step_4};
+/* 5: the newest document of a link, asked for in every run. */
+static const char step_5[] = "CREATE INDEX inbox_written ON inbox(link, created_ms) WHERE token <> '' AND linked = 0;";
+
+static const char *const steps[] = {step_1, step_2, step_3, step_4, step_5};
 #define VERSION_NOW ((int64_t)(sizeof steps / sizeof steps[0]))
 
 static enum rc pragma_i64(struct store *s, const char *sql, int64_t *out, struct err *err) {

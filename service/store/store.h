@@ -187,6 +187,14 @@ enum rc store_inbox_in_state(struct store *s, int64_t link, enum inbox_state sta
 enum rc store_inbox_changed(struct store *s, int64_t link, int64_t since_ms, size_t limit,
                             enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
                             struct err *err);
+/* Imported orders whose document we wrote ourselves since that instant, newest first; at most limit. */
+enum rc store_inbox_written(struct store *s, int64_t link, int64_t since_ms, size_t limit,
+                            enum rc (*visit)(void *ctx, const struct inbox_row *row, struct err *err), void *ctx,
+                            struct err *err);
+/* The ERP lost its document: the order, as the shop had it last, is STORED again. Inside a transaction. */
+enum rc store_inbox_lost(struct store *s, int64_t id, struct err *err);
+/* Its document was deleted by a person: it stays imported, and its document is not asked for any more. */
+enum rc store_inbox_forget(struct store *s, int64_t id, struct err *err);
 /* The shop does not have that imported order any more: a difference of its own, `change` as in inbox_order. */
 enum rc store_inbox_gone(struct store *s, int64_t id, const char *change, struct err *err);
 /* Parked orders that were tried last at or before that instant, longest waiting first; at most limit. */

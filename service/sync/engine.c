@@ -89,12 +89,14 @@ static enum rc carry_out(struct run *r, const struct tasks *t, bool may_import, 
     const struct flow_step steps[] = {
         {"orders", t->orders && may_import, flow_orders_resume},
         {"orders", t->orders || t->read_orders, flow_orders_read},
+        {"orders", t->orders && may_import, flow_restored},
         {"orders", t->orders && may_import, flow_orders_import},
         {"acknowledgement", t->orders && may_import, flow_orders_acknowledge},
         {"orders", t->stock, flow_orders_refresh},
         {"stock", t->stock, t->offer ? stock_before_offer : flow_stock},
         {"prices", t->prices, flow_prices},
         {"offer", t->offer, flow_offer},
+        {"orders", t->orders && may_import, flow_restored_seen},
     };
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         if (!steps[i].wanted)

@@ -10,6 +10,12 @@
 /* Settles steps of order imports that an earlier run left open: found in the ERP by token -> taken over; not there ->
  * planned again. */
 enum rc flow_orders_resume(struct run *r, struct err *err);
+/* Was the company database put back from an older copy? Then what it lost goes back to be written again (a document
+ * that a person deleted does not), and the offer is compared in full. Right before the import: what goes back has a
+ * status in the shop that is not one to import. */
+enum rc flow_restored(struct run *r, struct err *err);
+/* At the end of a run: the ERP's version that was seen. */
+enum rc flow_restored_seen(struct run *r, struct err *err);
 /* Reads new and changed orders into the inbox. Nothing is imported. */
 enum rc flow_orders_read(struct run *r, struct err *err);
 /* The same if they were read longer ago than the link's refresh_orders_ms, and orders are this link's at all. To be

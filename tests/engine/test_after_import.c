@@ -160,6 +160,54 @@ static void a_run_by_hand_tries_parked_orders_at_once(void **state) {
     assert_int_equal(w->run.counts.parked, 1); /* once, not again and again */
 }
 
+/* The company database as it was when it had `count` documents. */
+static void restore(struct world *w, size_t count, int64_t version) {
+    w->erp->document_count = count;
+    w->erp->version = version;
+}
+
+static void an_older_copy_of_the_company_loses_no_order(void **state) {
+    struct world *w = *state;
+    w->rules.match_by = MATCH_INTERNET_NUMBER | MATCH_CUSTOMER_NUMBER;
+    place(w, "A");
+    run(w, "done");
+    int64_t version = w->erp->version;
+    for (int i = 0; i < 3; i++) {
+        w->clock.now_ms += 10;
+        place(w, "A");
+        fake_erp_touch(w->erp, fake_erp_find(w->erp, "A"));
+        run(w, "done");
+    }
+    restore(w, 1, version);
+    w->clock.now_ms += 10;
+    run(w, "done");
+    assert_true(says(w, "The company database was restored from an older copy"));
+    assert_int_equal(w->erp->document_count, 4);
+    for (int i = 0; i < 4; i++) {
+        char number[8];
+        str_fmt(number, sizeof number, "%d", 1000 + i);
+        assert_non_null(fake_erp_document(w->erp, number));
+        assert_int_equal(world_order_state(w, number, NULL), INBOX_ACKNOWLEDGED);
+    }
+    run(w, "nothing");
+    assert_int_equal(w->erp->document_count, 4);
+}
+
+static void a_document_that_a_person_deleted_stays_deleted(void **state) {
+    struct world *w = *state;
+    for (int i = 0; i < 3; i++) {
+        w->clock.now_ms += 10;
+        place(w, "A");
+        run(w, "done");
+    }
+    restore(w, 2, w->erp->version + 1);
+    run(w, "done");
+    assert_true(says(w, "It was deleted there, so it is not written again"));
+    assert_int_equal(w->erp->document_count, 2);
+    run(w, "nothing"); /* told once */
+    assert_int_equal(w->erp->document_count, 2);
+}
+
 static void each_kind_has_its_words(void **state) {
     (void)state;
     static const char *const dead[] = {"cancelled", "failed", "refunded", "trash", "lost", NULL};
@@ -184,6 +232,8 @@ int main(void) {
         T(a_cancelled_order_must_not_be_shipped),
         T(each_edit_is_told_once),
         T(every_order_is_named),
+        T(an_older_copy_of_the_company_loses_no_order),
+        T(a_document_that_a_person_deleted_stays_deleted),
         T(a_run_by_hand_tries_parked_orders_at_once),
         cmocka_unit_test(each_kind_has_its_words),
     };
