@@ -30,14 +30,15 @@ static void settings_digest(const struct session *s, char out[2 * DIGEST_SIZE + 
 
 /* Cuts the text at its blanks. */
 static bool split(char *text, char *parts[PARTS]) {
-    size_t n = 0;
-    for (char *at = text; at && n < PARTS; n++) {
-        parts[n] = at;
-        at = strchr(at, ' ');
-        if (at)
-            *at++ = '\0';
+    for (size_t n = 0; n < PARTS; n++) {
+        parts[n] = text;
+        char *end = strchr(text, ' ');
+        if (!end)
+            return n + 1 == PARTS;
+        *end = '\0';
+        text = end + 1;
     }
-    return n == PARTS;
+    return true;
 }
 
 /* False: nothing is kept. *fresh: the shop need not be asked. */

@@ -7,6 +7,7 @@
 #include "common/base/json.h"
 #include "common/base/str.h"
 #include "service/app/session.h"
+#include "service/app/shop_facts.h"
 #include "service/app/verbs.h"
 #include "service/sync/order_change.h"
 #include "service/sync/why.h"
@@ -455,6 +456,7 @@ int verb_why(const struct cli_args *args, const struct platform *platform) {
         bool known = true;
         enum rc rc = session_open(&app, args->company, args->link, SESSION_STORE | SESSION_ERP, NULL, &s, &err);
         if (rc == RC_OK) {
+            shop_facts_load(s);
             known = args->item || session_has_item(s, args->subject, NULL) != RC_NOT_FOUND;
             rc = why_sku(s->store, s->link_number, s->erp, &s->rules.link, args->subject, args->item, print_line, NULL,
                          &err);

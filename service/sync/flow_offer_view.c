@@ -151,11 +151,13 @@ enum rc offer_view_make(struct offer *o, const struct item *item, unsigned need,
         rc = add_unimported(o, v, err);
         v->line.available = availability(&v->item, &o->r->rules->availability);
     }
-    for (unsigned bit = 0; bit < ASPECT_COUNT && rc == RC_OK; bit++)
-        if (need & (1u << bit))
-            v->digest[bit] = v->rate_missing && (1u << bit) == ASPECT_PRICE
-                                 ? (struct digest){{0}} /* like nothing the shop was ever told */
-                                 : canonical_digest(&o->scratch, &v->line, (enum aspect)(1u << bit));
+    for (unsigned bit = 0; bit < ASPECT_COUNT && rc == RC_OK; bit++) {
+        if (!(need & (1u << bit)))
+            continue;
+        v->digest[bit] = canonical_digest(&o->scratch, &v->line, (enum aspect)(1u << bit));
+        if (v->rate_missing && (1u << bit) == ASPECT_PRICE)
+            memset(&v->digest[bit], 0, sizeof v->digest[bit]); /* like nothing the shop was ever told */
+    }
     return rc;
 }
 

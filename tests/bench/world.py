@@ -99,7 +99,7 @@ class Sim:
 
     def __init__(self, world, name, *options):
         self.world, self.folder = world, world.path("sim-" + name)
-        got = subprocess.run([os.path.join(TOP, "tests/sim/start.sh"), world.program("shop_sim"), self.folder, "--currency", "PLN"] + list(options),
+        got = subprocess.run([os.path.join(TOP, "tests/sim/start.sh"), world.program("shop_sim"), self.folder, "--currency", "PLN", "--prices", "gross"] + list(options),
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, check=False)
         if got.returncode:
             raise Failure("the simulator did not start: %s" % got.stderr.decode())

@@ -20,7 +20,7 @@ static const char *const option_names[] = {"--http",         "--https",      "--
                                            "--ready-file",   "--faults",     "--seed",      "--throttle-batch-ms",
                                            "--max-parallel", "--zone",       "--keys-file", "--tick",
                                            "--products",     "--orders",     "--legacy",    "--currency",
-                                           "--wc-version",   "--wp-version", NULL};
+                                           "--wc-version",   "--wp-version", "--prices",    NULL};
 enum option {
     O_HTTP,
     O_HTTPS,
@@ -40,6 +40,7 @@ enum option {
     O_CURRENCY,
     O_WC,
     O_WP,
+    O_PRICES,
     O_COUNT
 };
 
@@ -163,6 +164,14 @@ static void seed_orders(long n) {
     }
 }
 
+static bool money_options(void) {
+    if (values[O_CURRENCY] && !settings_currency(values[O_CURRENCY]))
+        return complain("unknown currency", values[O_CURRENCY]);
+    if (values[O_PRICES] && !settings_prices(values[O_PRICES]))
+        return complain("prices are gross or net, not", values[O_PRICES]);
+    return true;
+}
+
 static bool prepare(struct http_options *o) {
     const char *zone = values[O_ZONE] ? values[O_ZONE] : "Europe/Warsaw";
 
@@ -173,8 +182,8 @@ static bool prepare(struct http_options *o) {
     store_version(values[O_WC] ? values[O_WC] : S.legacy ? "7.9.0" : "10.0.2", &S.wc, &S.wc_at);
     store_version(values[O_WP] ? values[O_WP] : S.legacy ? "6.1.9" : "6.8.8", &S.wp, &S.wp_at);
     settings_init();
-    if (values[O_CURRENCY] && !settings_currency(values[O_CURRENCY]))
-        return complain("unknown currency", values[O_CURRENCY]);
+    if (!money_options())
+        return false;
     taxes_init();
     terms_init();
     random_seed((unsigned long)number(O_SEED, 1));

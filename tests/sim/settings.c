@@ -41,6 +41,16 @@ bool settings_currency(const char *code) {
     return true;
 }
 
+bool settings_prices(const char *word) {
+    bool gross = strcmp(word, "gross") == 0;
+
+    if (!gross && strcmp(word, "net") != 0)
+        return false;
+    cJSON_ReplaceItemInObject(find("woocommerce_prices_include_tax"), "value",
+                              cJSON_CreateString(gross ? "yes" : "no"));
+    return true;
+}
+
 const char *setting(const char *name) {
     char *id = xfmt("woocommerce_%s", name);
     const cJSON *s = find(id);

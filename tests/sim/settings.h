@@ -7,6 +7,8 @@
 void settings_init(void);
 /* The shop sells in this currency from now on; false if there is no such code. */
 bool settings_currency(const char *code);
+/* Prices are entered "gross" (with tax) or "net" from now on; false for another word. */
+bool settings_prices(const char *word);
 /* Value of a setting without its "woocommerce_", e.g. "currency"; "" if unknown. */
 const char *setting(const char *name);
 bool setting_yes(const char *name);

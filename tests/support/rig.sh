@@ -33,7 +33,7 @@ rig_end() {
 
 rig_shop() {
     local vars
-    vars=$("$rig_top/tests/sim/start.sh" "$rig_sim_program" "$rig/shop" --currency PLN "$@") || return 1
+    vars=$("$rig_top/tests/sim/start.sh" "$rig_sim_program" "$rig/shop" --currency PLN --prices gross "$@") || return 1
     eval "$vars"
 }
 

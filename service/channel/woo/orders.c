@@ -520,7 +520,7 @@ enum rc woo_order_get(struct channel *c, const char *remote_id, struct order_raw
     struct woo_request request = {.method = "GET", .path = path};
     enum rc rc = woo_call(woo_of(c), &request, &reply, err);
     struct order_raw raw;
-    struct head head;
+    struct head head = {0};
     if (rc == RC_OK)
         read_head(reply.json, &head);
     if (rc == RC_OK && head.id > 0 && head.id != id)
