@@ -335,6 +335,29 @@ static void a_new_customer_has_a_name(void **state) {
     assert_int_equal(company_int(&c, "SELECT count(*) FROM customer WHERE country = 'QQ'"), 0);
 }
 
+static void a_name_too_long_is_cut_not_replaced(void **state) {
+    (void)state;
+    struct sample s;
+    struct erp_document d;
+    struct buf first;
+    char text[1200];
+    buf_init(&first, 20000);
+    for (int i = 0; i < 5000; i++)
+        buf_adds(&first, "Ż");
+    sample_make(&s, "1", "1", "1");
+    order_set(&s.order->billing.company, "");
+    order_set(&s.order->billing.first_name, first.data);
+    order_set(&s.order->billing.last_name, "Nowak");
+    order_set(&s.order->billing.email, "someone@example.com");
+    assert_ok(&c, erp_order_create(c.erp, &s.erp, &d, &c.err));
+    company_text(&c, "SELECT name FROM customer ORDER BY id DESC", text, sizeof text);
+    assert_true(str_starts(text, "ŻŻŻŻ"));
+    assert_non_null(strstr(text, "Ż Nowak"));
+    assert_int_equal(utf8_chars(text), 99 + 6);
+    order_free(s.order);
+    buf_free(&first);
+}
+
 /* A writer beside us: later, and nothing half done. */
 static void another_program_holds_the_database(void **state) {
     (void)state;
@@ -420,6 +443,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(vat_codes, setup, teardown),
         cmocka_unit_test_setup_teardown(customer_of_an_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_customer_has_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_name_too_long_is_cut_not_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(another_program_holds_the_database, setup, teardown),
         cmocka_unit_test_setup_teardown(a_commit_that_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(other_currencies, setup, teardown),

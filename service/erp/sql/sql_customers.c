@@ -105,20 +105,26 @@ enum rc sql_customer_match(struct erp *erp, const struct order *order, char out[
     return rc;
 }
 
-/* "Firm", else "First Last", else the e-mail address: something people can call the customer. */
+/* At most so many bytes of it, cut at a character: a name nobody could write on a parcel is still a name. */
+static void add_part(struct buf *name, const char *text, size_t most) {
+    buf_add(name, text, utf8_cut(text, most));
+}
+
+/* "Firm", else "First Last", else the e-mail address, else the order's number: something people can call the customer. */
 static void customer_name(struct buf *out, const struct order *order) {
     const struct order_address *a = &order->billing;
     if (!str_blank(a->company)) {
-        buf_adds(out, a->company);
+        add_part(out, a->company, NAME_MAX_BYTES);
         return;
     }
-    buf_adds(out, a->first_name);
+    const size_t half = NAME_MAX_BYTES / 2 - 1;
+    add_part(out, a->first_name, half);
     if (!str_empty(a->first_name) && !str_empty(a->last_name))
         buf_addc(out, ' ');
-    buf_adds(out, a->last_name);
+    add_part(out, a->last_name, half);
     if (str_blank(out->data)) {
         buf_clear(out);
-        buf_adds(out, str_empty(a->email) ? order->number : a->email);
+        add_part(out, str_empty(a->email) ? order->number : a->email, NAME_MAX_BYTES);
     }
 }
 
