@@ -110,7 +110,8 @@ static void add_part(struct buf *name, const char *text, size_t most) {
     buf_add(name, text, utf8_cut(text, most));
 }
 
-/* "Firm", else "First Last", else the e-mail address, else the order's number: something people can call the customer. */
+/* "Firm", else "First Last", else the e-mail address, else the order's number: something people can call the customer.
+ */
 static void customer_name(struct buf *out, const struct order *order) {
     const struct order_address *a = &order->billing;
     if (!str_blank(a->company)) {
