@@ -108,7 +108,11 @@ bool scan_one(const char *text, size_t len, struct slice *value) {
 }
 
 static bool start(struct scan *s, struct slice value, char open, char close) {
-    *s = (struct scan){.p = value.p, .end = value.p + value.len, .close = close, .first = true};
+    *s = (struct scan){.close = close, .first = true};
+    if (value.p == NULL) /* a member that is absent */
+        return false;
+    s->p = value.p;
+    s->end = value.p + value.len;
     if (value.len < 2 || value.p[0] != open || value.p[value.len - 1] != close)
         return false;
     s->p++;
