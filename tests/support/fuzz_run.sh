@@ -1,6 +1,7 @@
 #!/bin/bash
 # Runs every fuzz target for a while, all at the same time, from its corpus. New inputs go to the build folder, never to the tree.
 # Usage: fuzz_run.sh [SECONDS]   (60 unless told)
+# The choices are the same in every run unless FUZZ_SEED says another number; 0: new ones each time.
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=${1:-60}
@@ -15,7 +16,7 @@ one() {
     dict=$(dirname "$corpus")/../$name.dict
     set --
     [ -f "$dict" ] && set -- -dict="$dict"
-    if timeout --kill-after=10 $((seconds + 60)) "build/fuzz/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
+    if timeout --kill-after=10 $((seconds + 60)) "build/fuzz/fuzz/fuzz_$name" -seed="${FUZZ_SEED:-7}" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 \
         -print_final_stats=1 -artifact_prefix="$work/$name/found/" "$@" "$work/$name/new" "$corpus" >"$work/$name/log" 2>&1; then
         echo "fuzz $name: nothing found in $seconds s, $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/$name/log") inputs"
         echo ok >"$work/$name/result"
