@@ -122,6 +122,16 @@ static void who_follows_gets_events_until_it_has_enough(void **state) {
     rig_stop(&r);
 }
 
+/* How many events were lost before this one, as it says; 0 when it says nothing. */
+static int64_t lost_of(const char *text) {
+    struct json *j = NULL;
+    int64_t lost = 0;
+    assert_int_equal(json_parse(text, strlen(text), &j, NULL), RC_OK);
+    (void)json_i64_lax(j, "lost", &lost);
+    json_free(j);
+    return lost;
+}
+
 static void a_slow_reader_loses_events_and_is_told(void **state) {
     (void)state;
     struct rig r;
@@ -143,18 +153,21 @@ static void a_slow_reader_loses_events_and_is_told(void **state) {
     ipc_server_counts(r.server, &counts);
     print_message("%d events of 3000 were lost\n", (int)counts.events_lost);
     assert_true(counts.events_lost > 1000 && counts.events_lost < 2900);
-    /* An answer is never lost. And the next event says how many were. */
+    /* An answer is never lost. And the first event that has room again says how many were; the queue may have had some
+     * for a moment in the middle, so it is the sum that counts. */
     assert_true(rig_send_frame(d, "{\"id\":8,\"op\":\"status\"}"));
     int events = 0;
-    while (rig_receive(d, &frames, text, sizeof text) && str_starts(text, "{\"id\":7,"))
+    int64_t told = 0;
+    while (rig_receive(d, &frames, text, sizeof text) && str_starts(text, "{\"id\":7,")) {
         events++;
+        told += lost_of(text);
+    }
     assert_string_equal(text, "{\"id\":8,\"ok\":{\"ok\":1}}");
     assert_int_equal(events + counts.events_lost, 3000);
     ipc_server_publish(r.server, "progress", NULL, NULL, "{}");
-    char expected[100];
-    str_fmt(expected, sizeof expected, "{\"id\":7,\"event\":{},\"lost\":%d}", (int)counts.events_lost);
     assert_true(rig_receive(d, &frames, text, sizeof text));
-    assert_string_equal(text, expected);
+    assert_true(str_starts(text, "{\"id\":7,\"event\":{}"));
+    assert_int_equal(told + lost_of(text), counts.events_lost);
     pipe_dial_close(d);
     ipc_frames_free(&frames);
     rig_until(&r, RIG_FIELD(following), 0, 0);
